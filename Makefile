@@ -1,0 +1,38 @@
+# make demo — reads the sample circulars and writes a task table and a trace page into outputs/
+# make test — linters, type check and all tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test format benchmark clean
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+demo: $(VENV)/.installed
+	rm -f outputs/ledger.db
+	$(BIN)/taizhang --ledger outputs/ledger.db ingest corpus
+	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/责任分工表.xlsx
+	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/原文对照.html
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+format: $(VENV)/.installed-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.speed
+
+clean:
+	rm -rf $(VENV) outputs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,279 @@
+"""click in Chinese: help pages, messages on wrong usage, and every error as one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from extractor.export.wording import os_reason
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+EXTRA_ARGUMENTS = re.compile(r"\((.*)\)")
+LONGEST_NUMBER = 15
+UNITS_THAT_STAY_TOGETHER = re.compile(r"[\x21-\x7e]+|\s+|.", re.DOTALL)
+
+
+class UserError(Exception):
+    """Something that a person can put right; `str()` is the one line they read."""
+
+
+class Formatter(click.HelpFormatter):
+    """Help pages whose columns and line breaks reckon with characters two columns wide."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """用法：…, on one line."""
+        self.write(f"用法：{prog} {args}".rstrip() + "\n")
+
+    def write_heading(self, heading: str) -> None:
+        """A heading with a Chinese colon."""
+        self.write(f"{'':>{self.current_indent}}{heading}：\n")
+
+    def write_text(self, text: str) -> None:
+        """Paragraphs, their own line ends kept."""
+        indent = " " * self.current_indent
+        for line in text.split("\n"):
+            for part in _wrapped(line.replace("\b", ""), self.width - self.current_indent):
+                self.write(f"{indent}{part}".rstrip() + "\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Terms and what they mean, in two columns."""
+        rows = list(rows)
+        first_column = min(max(_columns(term) for term, _ in rows), col_max) + col_spacing
+        indent = " " * (self.current_indent + first_column)
+        for term, meaning in rows:
+            lines = _wrapped(meaning, max(self.width - len(indent), 20))
+            self.write(" " * self.current_indent + term)
+            room = first_column - _columns(term)
+            self.write(" " * room if room >= col_spacing else f"\n{indent}")
+            self.write(f"\n{indent}".join(lines) + "\n")
+
+
+class _Context(click.Context):
+    formatter_class = Formatter
+
+
+class Command(click.Command):
+    """A command whose help page is in Chinese."""
+
+    context_class = _Context
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as click takes them
+        super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """`--help`, explained."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示本说明。"
+        return option
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options under 选项."""
+        params = (param for param in self.get_params(ctx) if isinstance(param, click.Option))
+        with formatter.section("选项"):
+            formatter.write_dl([record for param in params if (record := param.get_help_record(ctx))])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples as they are written."""
+        if self.epilog:
+            with formatter.section("示例"):
+                formatter.write_text(self.epilog)
+
+
+class Group(Command, click.Group):
+    """The command with its subcommands; it turns every failure into one line and an exit code."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as click takes them
+        super().__init__(*args, **{"subcommand_metavar": "命令 …", "no_args_is_help": False, **kwargs})
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, then the commands under 命令."""
+        super().format_options(ctx, formatter)
+        with formatter.section("命令"):
+            commands = ((name, self.commands[name]) for name in self.list_commands(ctx))
+            formatter.write_dl([(name, command.short_help or "") for name, command in commands])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which they are used."""
+        return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without arguments: the help page."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit(WRONG_USAGE)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant, or what it might have been."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self.commands, 1)
+            raise click.UsageError(f"没有命令“{args[0]}”{_perhaps(near)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # noqa: ANN401
+        """Run; in standalone mode every error is printed as one line and the process ends with its code."""
+        run: Callable[..., Any] = super().main
+        if not standalone_mode:
+            return run(*args, standalone_mode=False, **extra)
+        _speak_utf8()
+        try:
+            code = run(*args, standalone_mode=False, **extra)
+        except (click.Abort, KeyboardInterrupt):
+            _end(INTERRUPTED, "已中断。")
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "taizhang"
+            _end(WRONG_USAGE, f"用法不对：{usage_message(error)}。用 {command} --help 查看用法。")
+        except (click.ClickException, UserError) as error:
+            _end(FAILED, str(error))
+        except OSError as error:
+            _end(FAILED, f"无法使用“{error.filename or '输出'}”：{os_reason(error)}。")
+        except Exception as error:
+            if os.environ.get("TAIZHANG_DEBUG"):
+                raise
+            _end(FAILED, f"程序内部出错（{type(error).__name__}：{one_line(error)}）：请把这一行告诉维护者。")
+        sys.exit(code if isinstance(code, int) else DONE)
+
+
+def usage_message(error: click.UsageError) -> str:
+    """What was wrong with the command line, without a stop at the end."""
+    if isinstance(error, click.MissingParameter):
+        return f"缺少{_named(error)}"
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项“{error.option_name}”{_perhaps(error.possibilities or [])}"
+    if isinstance(error, click.BadOptionUsage):
+        wanting = "requires" in error.message
+        return f"选项“{error.option_name}”{'后面要跟一个值' if wanting else '后面不能跟值'}"
+    if isinstance(error, click.BadParameter):
+        return f"{_named(error)}的值不对：{error.message.rstrip('。')}"
+    if "extra argument" in error.message and (extra := EXTRA_ARGUMENTS.search(error.message)):
+        return f"多余的参数“{extra.group(1)}”"
+    return "缺少命令" if error.message.isascii() else error.message.rstrip("。")
+
+
+def one_line(error: BaseException) -> str:
+    """What an exception says, on one line."""
+    return " ".join(str(error).split())
+
+
+def say(message: str) -> None:
+    """A message beside the output proper."""
+    click.echo(message, err=True)
+
+
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
+def day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """A date as people write it: 2021-08-31, 2021/8/31, 2021年8月31日."""
+    if value is None:
+        return None
+    try:
+        if match := DAY.fullmatch(value.strip()):
+            return date(*map(int, match.groups()))
+    except ValueError:
+        pass
+    raise click.BadParameter(f"“{value}”不是日期，请写成 2021-08-31 的样子", ctx, param)
+
+
+def number(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """The number of a task."""
+    if not (value.isdecimal() and len(value) <= LONGEST_NUMBER):
+        raise click.BadParameter(f"“{value}”不是序号，序号是 taizhang tasks 第一列的数字", ctx, param)
+    return int(value)
+
+
+def one_of(words: Mapping[str, str]) -> Callback:
+    """One of a few words, each of which stands for a value."""
+
+    def convert(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+        if value is not None and value not in words:
+            raise click.BadParameter(f"“{value}”不在可选范围内，可选：{'、'.join(words)}", ctx, param)
+        return words[value] if value is not None else None
+
+    return convert
+
+
+def file_that_exists(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
+    """A file that can be read."""
+    if value is not None and not (Path(value).is_file() and os.access(value, os.R_OK)):
+        raise click.BadParameter(f"找不到文件“{value}”，或没有读取权限", ctx, param)
+    return Path(value) if value is not None else None
+
+
+def file_named(suffixes: Sequence[str]) -> Callback:
+    """A file to write, whose name ends in one of `suffixes`."""
+
+    def convert(ctx: click.Context, param: click.Parameter, value: str) -> Path:
+        if Path(value).suffix.lower() not in suffixes:
+            message = f"“{value}”的类型不支持，文件名请以 {'、'.join(suffixes)} 结尾"
+            raise click.BadParameter(message, ctx, param)
+        return Path(value)
+
+    return convert
+
+
+def _end(code: int, message: str) -> NoReturn:
+    say(one_line(Exception(message)))
+    sys.exit(code)
+
+
+def _named(error: click.BadParameter) -> str:
+    param = error.param
+    if isinstance(param, click.Option):
+        return f"选项“{max(param.opts, key=len)}”"
+    return f"参数“{(param.metavar if param else None) or '值'}”".replace("…", "")
+
+
+def _perhaps(possibilities: Sequence[str]) -> str:
+    return f"，是不是“{possibilities[0]}”" if possibilities else ""
+
+
+def _speak_utf8() -> None:
+    """What is printed is UTF-8 also where the system would have it otherwise (LANG=C, Windows code pages)."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines, line = [], ""
+    for piece in _unbreakable(text):
+        if line and _columns(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    return [*lines, line.rstrip()]
+
+
+def _unbreakable(text: str) -> Iterator[str]:
+    """Words, spaces and single Chinese characters, a closing mark together with what it closes."""
+    held = ""
+    for match in UNITS_THAT_STAY_TOGETHER.finditer(text):
+        piece = match.group()
+        if held and piece not in "，。、；：！？）”》…":
+            yield held
+            held = ""
+        held += piece
+    yield held

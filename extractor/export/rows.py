@@ -1,0 +1,249 @@
+"""What a row of the task table is: every table, file and page that shows tasks takes it from here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import astuple, dataclass, replace
+from typing import TypeVar
+
+from extractor.export import wording
+from extractor.ledger.records import Heading, Task
+from extractor.model import Deadline, Fields, Frequency, Role, Span, UnitMention, Value
+
+Timed = TypeVar("Timed", Deadline, Frequency)
+AnyValue = TypeVar("AnyValue", UnitMention, Deadline, Frequency)
+
+COLUMNS = (
+    "序号",
+    "任务",
+    "工作内容",
+    "牵头单位",
+    "责任单位",
+    "配合单位",
+    "完成时限",
+    "频次",
+    "来源文件",
+    "原文位置",
+    "进展情况",
+    "状态",
+    "备注",
+)
+
+OPENING = 24
+"""How many characters of an item without a heading stand for one."""
+
+NAMED_UNITS = 2
+"""How many units are named before a value of their own; more are counted."""
+
+AFTER_NUMBER = re.compile(r"^[\s、.．:：，,)）]*")
+AFTER_HEADING = re.compile(r"^[\s。．.:：;；]*")
+FIRST_SENTENCE = re.compile(r"[^。；！？;!?]+")
+LAST_BRACKET = re.compile(r"[（(]([^（()）]*(?:[（(][^（()）]*[)）][^（()）]*)*)[)）]?[。.;；\s]*$")
+LAST_LABELLED_LINE = re.compile(
+    r"\n[ \t\u3000]*[（(]?(?:牵头|责任|负责|配合|参加|参与|协办|主办|承办)单位[^\n]*$"
+)
+UNITS_OF_HEADING = re.compile(r"[（(][^（()）]*(?:牵头|负责|配合|单位)[^（()）]*[)）]?$")
+ROLE_WORDS = re.compile(
+    r"牵头|负责|责任|配合|参加|参与|协办|主办|承办|单位|部门|按照?职责分工|分别|共同|会同|联合"
+    r"|等|有关|相关|各|及|以及|由|和|与|排在第一位的?|列第一位者?|为|下同|[、，,；;：:。.（）()\s]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task as a coordinator reads it; the fields are the `COLUMNS` in their order."""
+
+    number: int
+    task: str
+    content: str
+    lead: str
+    responsible: str
+    cooperating: str
+    due: str
+    frequency: str
+    source: str
+    place: str
+    progress: str
+    status: str
+    remarks: str
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as text, in the order of `COLUMNS`."""
+        return tuple(map(str, astuple(self)))
+
+
+def row_of(task: Task) -> Row:
+    """The row of one task."""
+    fields = _readable(task)
+    heading, content = heading_and_content(task)
+    return Row(
+        number=task.id,
+        task=heading,
+        content=content,
+        lead=_units(fields, "lead"),
+        responsible=_units(fields, "responsible"),
+        cooperating=_units(fields, "cooperating"),
+        due=_lines(fields, fields.deadlines, wording.deadline),
+        frequency=_lines(fields, fields.frequencies, wording.frequency),
+        source=_source(task),
+        place=place(task),
+        progress="",
+        status="",
+        remarks=_remarks(task),
+    )
+
+
+def heading_and_content(task: Task) -> tuple[str, str]:
+    """The task's name and its text without number, heading, closing list of units and what was left out."""
+    item = task.item
+    kept = _without(item.quote, (_within(item.span, out.span) for out in task.left_out))
+    rest = _after_label(kept, item.number)
+    printed = _heading(task)
+    heading = wording.tidy(printed)
+    if printed and rest.startswith(printed):
+        rest = AFTER_HEADING.sub("", rest[len(printed) :], count=1)
+    content = wording.tidy(_without_closing_units(rest, _readable(task)))
+    if not heading:
+        heading = _named_by_opening(content, task.ancestors)
+    return heading, content or heading
+
+
+def place(task: Task) -> str:
+    """Line in the file and path in the outline: 第35行 二（三）."""
+    numbers = [*(a.number for a in task.ancestors), task.item.number]
+    path = "".join(_printed_number(number) for number in numbers if number is not None)
+    part = f"第{task.item.part + 1}篇" if len(task.document.parts) > 1 else ""
+    return " ".join(filter(None, (f"第{task.line}行", part, path)))
+
+
+def unit_name(unit: UnitMention) -> str:
+    """A unit's name as printed, on one line."""
+    return wording.tidy(unit.quote)
+
+
+def _heading(task: Task) -> str:
+    """The heading as printed, without what cleaning left out."""
+    item = task.item
+    at = item.quote.find(item.heading) if item.heading else -1
+    if at < 0 or not item.heading:
+        return item.heading or ""
+    span = Span(item.span.start + at, item.span.start + at + len(item.heading))
+    return _without(item.heading, (_within(span, out.span) for out in task.left_out if span.covers(out.span)))
+
+
+def _readable(task: Task) -> Fields:
+    """The task's values, their quotes without what cleaning left out (縣(xiàn) → 縣)."""
+    fields = task.item.fields
+    return replace(
+        fields,
+        units=tuple(_read(task, unit) for unit in fields.units),
+        deadlines=tuple(_read(task, deadline) for deadline in fields.deadlines),
+        frequencies=tuple(_read(task, frequency) for frequency in fields.frequencies),
+    )
+
+
+def _read(task: Task, value: AnyValue) -> AnyValue:
+    left_out = [_within(value.span, out.span) for out in task.left_out if value.span.covers(out.span)]
+    return replace(value, quote=_without(value.quote, left_out)) if left_out else value
+
+
+def _within(item: Span, part: Span) -> Span:
+    return Span(max(part.start - item.start, 0), min(part.end, item.end) - item.start)
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
+    for span in sorted(spans, reverse=True):
+        text = text[: span.start] + text[span.end :]
+    return text
+
+
+def _after_label(text: str, number: str | None) -> str:
+    text = text.lstrip()
+    if not number:
+        return text
+    label = re.match(rf"[（(]?\s*{re.escape(number.strip('()（）'))}", text)
+    return AFTER_NUMBER.sub("", text[label.end() :], count=1) if label else text
+
+
+def _without_closing_units(text: str, fields: Fields) -> str:
+    """`text` without a bracket or labelled line at its end that says only who does it."""
+    text = text.rstrip()
+    for pattern in (LAST_BRACKET, LAST_LABELLED_LINE):
+        while (closing := pattern.search(text)) and _only_units(closing.group(), fields.units):
+            text = text[: closing.start()].rstrip()
+    return text
+
+
+def _only_units(text: str, units: Iterable[UnitMention]) -> bool:
+    left = text
+    for name in sorted({unit.quote for unit in units}, key=len, reverse=True):
+        left = left.replace(name, "")
+    return left != text and not ROLE_WORDS.sub("", left)
+
+
+def _named_by_opening(content: str, ancestors: tuple[Heading, ...]) -> str:
+    sentence = FIRST_SENTENCE.match(content)
+    opening = wording.shortened(sentence.group() if sentence else content, OPENING)
+    above = next((a.heading for a in reversed(ancestors) if a.heading), None)
+    if not above:
+        return opening
+    return f"{wording.shortened(UNITS_OF_HEADING.sub('', wording.tidy(above)), OPENING)}：{opening}"
+
+
+def _printed_number(number: str) -> str:
+    bare = wording.tidy(number).strip("()（）")
+    if not bare:
+        return "（缺号）"
+    return f"（{bare}）" if number.strip()[0] in "(（" else (f"{bare}." if bare.isdecimal() else bare)
+
+
+def _units(fields: Fields, role: Role) -> str:
+    return "、".join(dict.fromkeys(unit_name(unit) for unit in fields.units if unit.role == role))
+
+
+def _lines(fields: Fields, values: Iterable[Timed], worded: Callable[[Timed], str]) -> str:
+    """One value a line, led by those it concerns where it does not concern all."""
+    return "\n".join(dict.fromkeys(_those_of(fields, value.measure) + worded(value) for value in values))
+
+
+def _those_of(fields: Fields, measure: int | None) -> str:
+    if measure is None:
+        return ""
+    own = list(dict.fromkeys(unit_name(unit) for unit in fields.units if unit.measure == measure))
+    if not own or len(own) == len({unit_name(u) for u in fields.units}):
+        return ""
+    named = "、".join(own[:NAMED_UNITS])
+    return f"{named}：" if len(own) <= NAMED_UNITS else f"{named}等{len(own)}家单位："
+
+
+def _source(task: Task) -> str:
+    """The circular without its issuer, the plan in it where it encloses several, and its 发文字号."""
+    document, part = task.document, task.item.part
+    titles = [_without_issuer(document.title, document.issuer)]
+    if len(document.parts) > 1 and part < len(document.parts):
+        own = document.parts[part]
+        titles = [own] if document.title in document.parts else [*titles, own]
+    named = [wording.titled(title) for title in titles if title]
+    number = [wording.tidy(document.doc_number)] if document.doc_number else []
+    return "\n".join([*dict.fromkeys(named or [wording.tidy(document.name)]), *number])
+
+
+def _without_issuer(title: str | None, issuer: str | None) -> str | None:
+    """关于印发…的通知 for 某市人民政府办公室关于印发…的通知: every row repeats it."""
+    if not title or not issuer:
+        return title
+    short = wording.tidy(title).removeprefix(wording.tidy(issuer))
+    return short if short.startswith("关于") else title
+
+
+def _remarks(task: Task) -> str:
+    fields = task.item.fields
+    kinds: dict[str, tuple[Value, ...]] = {
+        "单位": fields.units,
+        "时限": fields.deadlines,
+        "频次": fields.frequencies,
+    }
+    inherited = "、".join(kind for kind, values in kinds.items() if any(v.inherited for v in values))
+    handed_down = [f"{inherited}承自上级标题"] if inherited else []
+    return "\n".join(dict.fromkeys([*handed_down, *map(wording.warning, task.warnings)]))

@@ -1,0 +1,217 @@
+"""The Chinese words in which people read what was found: kinds, roles, reasons, warnings, days, cycles."""
+
+from __future__ import annotations
+
+import errno
+import re
+
+from extractor.model import Deadline, Frequency, Role, Warning
+
+ROLES: dict[Role, str] = {"lead": "牵头", "responsible": "责任", "cooperating": "配合"}
+
+DOCUMENT_KINDS = {
+    "work_points": "工作要点",
+    "plan": "规划（计划、方案）",
+    "opinion": "意见",
+    "notice": "通知",
+    "report": "汇报（总结）",
+    "regulation": "条例（办法、规定）",
+    "reply": "批复（答复）",
+    "other": "其他",
+}
+
+ITEM_KINDS = {"group": "标题", "task": "任务", "goal": "目标", "context": "背景"}
+
+DOCUMENT_FIELDS = {"title": "标题", "issuer": "发文机关", "doc_number": "发文字号", "issued_on": "成文日期"}
+
+LEFT_OUT = {
+    "addressee": "主送机关",
+    "attachment": "附件链接",
+    "blank": "空白",
+    "chrome": "网页栏目和按钮",
+    "contact": "联系方式",
+    "contents": "目录",
+    "cover": "印发通知的正文",
+    "date": "日期",
+    "doc_number": "发文字号",
+    "invisible": "不可见字符",
+    "letterhead": "版头",
+    "metadata": "网页所附信息",
+    "note": "公开属性、抄送等附注",
+    "outside_outline": "条目以外的文字",
+    "page_mark": "转载网站的分页标记",
+    "page_number": "页码",
+    "part_title": "所附文件的标题",
+    "pinyin": "转换残留的注音",
+    "preamble": "引言",
+    "signature": "落款",
+    "title": "标题",
+}
+
+WARNINGS = {
+    "number_lost": "编号缺失，按前后文应为",
+    "number_doubled": "编号重复，按前后文应为",
+    "number_out_of_order": "编号不连续，按前后文应为",
+    "no_outline": "没有读出条目：请核对文件内容是否完整",
+}
+
+RULES = {
+    # what kind an item is
+    "has-children": "下有分项",
+    "leaf-of-work": "写明要做的工作",
+    "directive-sentence": "条目以外对单位提出要求的句子",
+    "directs-unit": "对单位提出要求",
+    "directs-nobody": "未对单位提出要求",
+    "heading-context": "标题表明是背景或原则",
+    "heading-goal": "标题表明是目标",
+    "heading-task": "标题表明是工作任务",
+    "under-context": "上级标题表明是背景或原则",
+    "under-goal": "上级标题表明是目标",
+    "article-of-regulation": "法规条文",
+    "report": "汇报已做的工作",
+    "definition": "名词解释",
+    "retrospect": "回顾已做的工作",
+    "guiding-thought": "指导思想",
+    # units
+    "asked": "请某单位办理",
+    "bracket-duty": "括号中注明负责",
+    "bracket-label": "括号中注明单位",
+    "bracket-together": "括号中注明会同",
+    "by-unit": "由某单位办理",
+    "line-label": "单独一行注明单位",
+    "needs-support": "需要某单位支持",
+    "subject": "句子的主语",
+    "subject-beside": "并列的主语",
+    "together-with": "会同、配合的单位",
+    # deadlines
+    "event-after": "某事之后的期限",
+    "event-ahead": "某事之前的期限",
+    "event-before": "某事之前",
+    "length": "所需时长",
+    "month-end-unnamed": "未写明月份的月底",
+    "plan-period": "规划期",
+    "span": "起止时间",
+    "week-day": "星期几",
+    # frequencies
+    "annual-activity": "年度性工作",
+    "by-period": "按期开展",
+    "due-day": "每期的截止日",
+    "each-period": "每期若干次",
+    "one-in-one": "一期一次",
+    "regular-activity": "例行工作",
+    "standing-watch": "全天值守",
+    "standing-work": "常态化工作",
+    "times-in-cycle": "一期若干次",
+    "vague-regular": "定期",
+}
+TIME_RULES = {"date": "日期", "month": "月份", "quarter": "季度", "year": "年份"}
+TIME_SHAPES = {"before": "之前", "by": "为止", "end": "之内", "bare": ""}
+
+PERIODS = {
+    "P1Y": "每年",
+    "P6M": "每半年",
+    "P3M": "每季度",
+    "P1M": "每月",
+    "P1W": "每周",
+    "P1D": "每天",
+    "P10D": "每旬",
+}
+PERIOD_UNITS = {"Y": "年", "M": "个月", "W": "周", "D": "天", "H": "小时"}
+PERIOD = re.compile(r"P(?:(\d+)([YMWD])|T(\d+)(H))")
+BOUNDS = {"min": "至少", "max": "不超过", "exact": ""}
+SAYS_MORE = re.compile(r"[前底末]|学[期年]|双月|\d+日|[上下中]旬")
+"""What a printed frequency says beyond a number in a period: 每月5日前, 每学期."""
+
+OS_REASONS = {
+    errno.ENOENT: "找不到该文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限（文件若正在 Excel 或 WPS 中打开，请先关闭）",
+    errno.EROFS: "所在磁盘只读",
+    errno.ENOSPC: "磁盘已满",
+    errno.EISDIR: "这是一个文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "同名文件已存在",
+    errno.ENAMETOOLONG: "文件名太长",
+}
+
+
+def left_out(reason: str) -> str:
+    """Why a stretch of text is in no item."""
+    return LEFT_OUT.get(reason, reason)
+
+
+def warning(found: Warning) -> str:
+    """What a person should look at."""
+    said = WARNINGS.get(found.code, found.code)
+    return f"{said} {found.detail}" if found.detail else said.removesuffix("，按前后文应为")
+
+
+def deadline(found: Deadline) -> str:
+    """The last day with the printed words, or the words alone where they name no day."""
+    printed = tidy(found.quote)
+    return f"{found.due.isoformat()}（{printed}）" if found.due else printed
+
+
+def frequency(found: Frequency) -> str:
+    """How often, in the same words for the same thing."""
+    printed = tidy(found.quote)
+    if not found.period:
+        return printed
+    plain = f"{period(found.period)}{BOUNDS[found.bound or 'exact']}{found.times or 1}次"
+    return f"{plain}（{printed}）" if SAYS_MORE.search(printed) else plain
+
+
+def frequency_with_quote(found: Frequency) -> str:
+    """How often, with the printed words where those are others."""
+    plain, printed = frequency(found), tidy(found.quote)
+    return plain if printed in plain else f"{plain}（{printed}）"
+
+
+def value(found: Deadline | Frequency) -> str:
+    """When or how often."""
+    return deadline(found) if isinstance(found, Deadline) else frequency_with_quote(found)
+
+
+def rule(name: str) -> str:
+    """What the rule with that id goes by."""
+    moment, _, shape = name.partition("-")
+    if moment in TIME_RULES and shape in TIME_SHAPES:
+        return f"写明的{TIME_RULES[moment]}{TIME_SHAPES[shape]}"
+    return RULES.get(name, name)
+
+
+def period(iso: str) -> str:
+    """每半年 for P6M, 每2年 for P2Y; what is no single unit stays as it is."""
+    if iso in PERIODS:
+        return PERIODS[iso]
+    match = PERIOD.fullmatch(iso)
+    if not match:
+        return f"每{iso}"
+    count, unit = match.group(1) or match.group(3), match.group(2) or match.group(4)
+    return f"每{'' if count == '1' else count}{PERIOD_UNITS[unit]}"
+
+
+def os_reason(error: OSError) -> str:
+    """Why the system refused, without its code."""
+    return OS_REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
+HAN_OR_MARK = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’…—]"
+GAP_IN_CHINESE = re.compile(rf"(?<={HAN_OR_MARK})\s+|\s+(?={HAN_OR_MARK})")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def tidy(text: str) -> str:
+    """`text` on one line: nothing invisible, no white space between Chinese characters, else one blank."""
+    return " ".join(GAP_IN_CHINESE.sub("", INVISIBLE.sub("", text)).split())
+
+
+def titled(text: str) -> str:
+    """A title in the marks of one."""
+    title = tidy(text)
+    return title if title.startswith("《") and title.endswith("》") else f"《{title}》"
+
+
+def shortened(text: str, length: int) -> str:
+    """`text`, or its beginning with … where it is longer than `length`."""
+    return text if len(text) <= length else text[: length - 1].rstrip("，、；：,;: ") + "…"

@@ -1,0 +1,1 @@
+"""An item's clean text becomes units, deadlines and frequencies: spaCy components over lexicons kept as data."""

@@ -1,0 +1,58 @@
+"""The word lists of the field rules: data files in `lexicon/`, which people without Python can extend."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+
+@cache
+def rows(name: str) -> tuple[tuple[str, ...], ...]:
+    """The rows of `lexicon/NAME`, split at tabs; lines that open with # explain the columns."""
+    return parse_rows((files("extractor.fields") / "lexicon" / name).read_text("utf-8"))
+
+
+def parse_rows(text: str) -> tuple[tuple[str, ...], ...]:
+    """The rows of a lexicon's text."""
+    lines = (line.rstrip("\n") for line in text.splitlines())
+    return tuple(tuple(line.split("\t")) for line in lines if line.strip() and not line.startswith("#"))
+
+
+def words(name: str, kind: str | None = None) -> tuple[str, ...]:
+    """The first column of a lexicon, of the rows whose second column is `kind` where one is given; longest first."""
+    found = {row[0] for row in rows(name) if kind is None or row[1] == kind}
+    return tuple(sorted(found, key=lambda word: (-len(word), word)))
+
+
+def any_of(alternatives: tuple[str, ...]) -> str:
+    """A pattern that matches any of the words."""
+    return "(?:" + "|".join(map(re.escape, alternatives)) + ")"
+
+
+def any_pattern_of(name: str) -> str:
+    """A pattern that matches any of the regular expressions in a lexicon's first column."""
+    return "(?:" + "|".join(f"(?:{row[0]})" for row in rows(name)) + ")"
+
+
+class LexiconError(ValueError):
+    """A user's lexicon that cannot be read; the message is one line of Chinese."""
+
+
+def user_units(path: Path) -> tuple[str, ...]:
+    """The unit names of a user's lexicon: one a line, # for comments, anything behind a tab left alone.
+
+    Raises:
+        LexiconError: if the file is missing, not UTF-8, or names nothing.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise LexiconError(f"{path}：词表不是 UTF-8 编码，请另存为 UTF-8 文本") from None
+    except OSError as error:
+        raise LexiconError(f"{path}：词表无法读取（{error.strerror}），请检查路径") from None
+    names = tuple(dict.fromkeys(row[0].strip() for row in parse_rows(text)))
+    if not names:
+        raise LexiconError(f"{path}：词表里没有单位名称，请每行写一个")
+    return names

@@ -1,0 +1,5 @@
+"""What intake says when it cannot read a file."""
+
+
+class UnreadableFile(Exception):
+    """A file that cannot be read; the message says in one line of Chinese why and what to do, without the file's name."""

@@ -1,0 +1,84 @@
+"""What can go wrong with a ledger, each said in one line that tells a person what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PRIMARY_CODE = 0xFF
+"""SQLite's extended error codes keep the primary code in their low byte."""
+
+
+class LedgerError(Exception):
+    """A ledger could not be used; `str()` is one line in Chinese that names the file."""
+
+
+class MissingLedgerError(LedgerError):
+    """There is no file where the ledger should be."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"还没有台账“{path}”：请先用 taizhang ingest 读入文件，或用 --ledger 指明位置。")
+
+
+class NotALedgerError(LedgerError):
+    """The file is something else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"“{path}”不是本工具的台账，未作任何改动：请用 --ledger 另指一个文件。")
+
+
+class NewerLedgerError(LedgerError):
+    """The file was written by a later version of this program."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"台账“{path}”由更新版本的 taizhang 写成，未作任何改动：请先升级 taizhang。")
+
+
+class DamagedLedgerError(LedgerError):
+    """The file says it is a ledger but cannot be read as one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"台账“{path}”已损坏，无法读取：请换用备份。")
+
+
+class LedgerBusyError(LedgerError):
+    """Another program holds the file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"台账“{path}”正被其他程序占用：请关闭该程序或稍后再试。")
+
+
+class NoSuchTaskError(LedgerError):
+    """No task has that number."""
+
+    def __init__(self, path: Path, task: int) -> None:
+        super().__init__(f"台账“{path}”中没有序号为 {task} 的任务：请用 taizhang tasks 查看序号。")
+
+
+@contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system report about `path` into a `LedgerError`."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise _plain(path, getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE, error) from error
+    except PermissionError as error:
+        raise LedgerError(f"没有权限使用台账“{path}”：请检查该文件和文件夹的权限。") from error
+    except OSError as error:
+        raise LedgerError(f"无法使用台账“{path}”：{error.strerror or error}。") from error
+
+
+def _plain(path: Path, code: int, error: sqlite3.DatabaseError) -> LedgerError:
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LedgerBusyError(path)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+        return DamagedLedgerError(path)
+    if code == sqlite3.SQLITE_FULL:
+        return LedgerError(f"磁盘已满，台账“{path}”未写入：请腾出空间后再试。")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return LedgerError(f"台账“{path}”无法写入或打开：请检查该文件和文件夹的权限。")
+    return LedgerError(f"台账“{path}”读写出错：{error}。")

@@ -1,0 +1,265 @@
+"""Documents and tasks as rows of the ledger, and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from extractor.model import (
+    Deadline,
+    Document,
+    Fields,
+    Frequency,
+    Item,
+    LeftOut,
+    Measure,
+    Part,
+    Source,
+    Span,
+    UnitMention,
+    Warning,
+)
+
+Record = dict[str, Any]
+ByItem = Mapping[int, list[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """A document of the ledger without its text: the titles of its parts, how much was read out of it."""
+
+    id: int
+    name: str
+    title: str | None
+    issuer: str | None
+    doc_number: str | None
+    issued_on: date | None
+    kind: str
+    year: int | None
+    added_at: datetime
+    parts: tuple[str, ...]
+    tasks: int
+    units: int
+    deadlines: int
+    frequencies: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Number and title of a group above a task, as printed."""
+
+    number: str | None
+    heading: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of the ledger: `id` is the number people type, `ancestors` the groups above it, outermost first.
+
+    `left_out` and `warnings` are those of the document that concern the characters of this task.
+    """
+
+    id: int
+    document: DocumentEntry
+    item: Item
+    ancestors: tuple[Heading, ...]
+    line: int
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[Warning, ...]
+
+
+def document_record(document: Document, now: datetime) -> Record:
+    """The row of `documents`."""
+    source = document.source
+    return {
+        "sha256": source.sha256,
+        "name": source.name,
+        "media": source.media,
+        "encoding": source.encoding,
+        "title": document.title,
+        "issuer": document.issuer,
+        "doc_number": document.doc_number,
+        "issued_on": _iso(document.issued_on),
+        "kind": document.kind,
+        "year": document.year,
+        "added_at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "text": source.text,
+        "data": source.data,
+    }
+
+
+def records_about(document: Document, document_id: int) -> dict[str, list[Record]]:
+    """The rows of the tables that hang on the document itself."""
+    text = document.source.text
+    rows: dict[str, list[Record]] = {
+        "document_evidence": [
+            {"field": field, "quote": span.of(text), **_columns(span)}
+            for field, spans in document.evidence.items()
+            for span in spans
+        ],
+        "parts": [{"title": p.title, **_columns(p.span)} for p in document.parts],
+        "left_out": [{"reason": o.reason, "quote": o.quote, **_columns(o.span)} for o in document.left_out],
+        "warnings": [{"code": w.code, "detail": w.detail, **_columns(w.span)} for w in document.warnings],
+    }
+    return {table: [{"document": document_id, **row} for row in some] for table, some in rows.items()}
+
+
+def records_of_items(document: Document, document_id: int, first_id: int) -> dict[str, list[Record]]:
+    """The rows of the outline and its values, in an order in which they can be inserted."""
+    rows: dict[str, list[Record]] = defaultdict(list)
+    for item_id, item in enumerate(document.items, first_id):
+        line = document.source.locate(item.span).line
+        rows["items"].append(_item_record(item, line) | {"id": item_id, "document": document_id})
+        if item.kind == "task":
+            rows["tasks"].append({"item": item_id})
+        for table, row in _records_of_fields(item.fields):
+            rows[table].append({"item": item_id, **row})
+    return {
+        table: rows[table] for table in ("items", "tasks", "measures", "units", "deadlines", "frequencies")
+    }
+
+
+def _item_record(item: Item, line: int) -> Record:
+    return {
+        "outline_id": item.id,
+        "parent": item.parent,
+        "part": item.part,
+        "number": item.number,
+        "heading": item.heading,
+        "kind": item.kind,
+        "reason": item.reason,
+        "line": line,
+        "quote": item.quote,
+        **_columns(item.span),
+    }
+
+
+def _records_of_fields(fields: Fields) -> Iterator[tuple[str, Record]]:
+    for measure in fields.measures:
+        yield "measures", {"number": measure.id, "quote": measure.quote, **_columns(measure.span)}
+    for unit in fields.units:
+        yield "units", {"role": unit.role, **_common(unit)}
+    for d in fields.deadlines:
+        event = d.event_span
+        hung = {"event_start": event.start if event else None, "event_end": event.end if event else None}
+        yield "deadlines", {"due": _iso(d.due), "event": d.event, "offset": d.offset, **hung, **_common(d)}
+    for f in fields.frequencies:
+        row = {"period": f.period, "times": f.times, "bound": f.bound, "vague": f.vague}
+        yield "frequencies", row | _common(f)
+
+
+def _common(value: UnitMention | Deadline | Frequency) -> Record:
+    return {
+        "quote": value.quote,
+        "inherited": int(value.inherited),
+        "measure": value.measure,
+        "rule": value.rule,
+        **_columns(value.span),
+    }
+
+
+def _columns(span: Span | None) -> Record:
+    return {"span_start": span.start if span else None, "span_end": span.end if span else None}
+
+
+def entry_of(row: Record, parts: Iterable[Record]) -> DocumentEntry:
+    """The entry that a row of the ledger's list of documents stands for."""
+    dates = {"issued_on": _date(row["issued_on"]), "added_at": datetime.fromisoformat(row["added_at"])}
+    return DocumentEntry(**(row | dates), parts=tuple(part["title"] for part in parts))
+
+
+def document_of(row: Record, about: Mapping[str, list[Record]], items: Iterable[Item]) -> Document:
+    """The document as it was read, from its row, the rows about it, and its items."""
+    evidence: dict[str, tuple[Span, ...]] = {}
+    for found in about["document_evidence"]:
+        evidence[found["field"]] = (*evidence.get(found["field"], ()), _span(found))
+    return Document(
+        source=Source(row["name"], row["text"], row["data"], row["encoding"], row["media"], row["sha256"]),
+        title=row["title"],
+        issuer=row["issuer"],
+        doc_number=row["doc_number"],
+        issued_on=_date(row["issued_on"]),
+        kind=row["kind"],
+        year=row["year"],
+        parts=tuple(Part(p["title"], _span(p)) for p in about["parts"]),
+        items=tuple(items),
+        left_out=tuple(map(left_out_of, about["left_out"])),
+        warnings=tuple(map(warning_of, about["warnings"])),
+        evidence=evidence,
+    )
+
+
+def item_of(row: Record, fields: Fields) -> Item:
+    """The item of a row of `items`."""
+    return Item(
+        id=row["outline_id"],
+        parent=row["parent"],
+        part=row["part"],
+        number=row["number"],
+        heading=row["heading"],
+        kind=row["kind"],
+        reason=row["reason"],
+        span=_span(row),
+        quote=row["quote"],
+        fields=fields,
+    )
+
+
+def fields_of(item: int, values: Mapping[str, ByItem]) -> Fields:
+    """The values of one item, from the rows of the value tables by item."""
+    return Fields(
+        units=tuple(UnitMention(role=r["role"], **_common_of(r)) for r in values["units"].get(item, ())),
+        deadlines=tuple(
+            Deadline(
+                due=_date(r["due"]),
+                event=r["event"],
+                offset=r["offset"],
+                event_span=Span(r["event_start"], r["event_end"]) if r["event_start"] is not None else None,
+                **_common_of(r),
+            )
+            for r in values["deadlines"].get(item, ())
+        ),
+        frequencies=tuple(
+            Frequency(
+                period=r["period"], times=r["times"], bound=r["bound"], vague=r["vague"], **_common_of(r)
+            )
+            for r in values["frequencies"].get(item, ())
+        ),
+        measures=tuple(Measure(r["number"], r["quote"], _span(r)) for r in values["measures"].get(item, ())),
+    )
+
+
+def left_out_of(row: Record) -> LeftOut:
+    """What a row of `left_out` stands for."""
+    return LeftOut(_span(row), row["quote"], row["reason"])
+
+
+def warning_of(row: Record) -> Warning:
+    """What a row of `warnings` stands for."""
+    return Warning(row["code"], _span(row) if row["span_start"] is not None else None, row["detail"])
+
+
+def _common_of(row: Record) -> Record:
+    return {
+        "quote": row["quote"],
+        "span": _span(row),
+        "rule": row["rule"],
+        "measure": row["measure"],
+        "inherited": bool(row["inherited"]),
+    }
+
+
+def _span(row: Record) -> Span:
+    return Span(row["span_start"], row["span_end"])
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,151 @@
+"""The circular's own data: title, issuer, number, date of issue, kind, year, with the clean spans they rest on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+from extractor.model import DocumentKind, Span
+from extractor.outline.frame import Frame, kind_of_title
+from extractor.outline.lines import DATE, DOC_NUMBER, Line, is_organisation, read_date
+
+ISSUER_KEYS = ("发文机关", "发文机构", "发文单位", "制发机关", "发布机构", "发布单位", "发布机关", "公开机构", "公开部门", "责任部门", "信息来源", "来源")
+NUMBER_KEYS = ("发文字号", "文号", "文件编号", "发布文号", "规范性文件编号")
+DATE_KEYS = ("成文日期", "成文时间", "发文日期", "发文时间", "印发日期", "生成日期", "发布日期", "发布时间", "公开日期", "公开时间", "公布日期", "时间", "日期")
+KEY_VALUE = re.compile(r"([\u4e00-\u9fff]{2,8})\s*：\s*(\S(?:[^：]*?\S)?)(?=\s+[\u4e00-\u9fff]{2,8}\s*：|$)")
+TITLE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?: ?年|(?=[^\d—\-－–~～至]))")
+YEAR_RANGE = re.compile(r"(?:19|20)\d{2} ?年? ?[—\-－–~～至] ?(?:19|20)\d{2}")
+
+
+@dataclass
+class Facts:
+    """What the frame says of the circular; spans are in clean text."""
+
+    title: list[Span] = field(default_factory=list)
+    issuer: list[Span] = field(default_factory=list)
+    doc_number: Span | None = None
+    issued_on: date | None = None
+    issued_span: Span | None = None
+    kind: DocumentKind = "other"
+    year: int | None = None
+
+
+def read_facts(text: str, frame: Frame) -> Facts:
+    """The data of the circular that `frame` frames."""
+    facts = Facts()
+    facts.title = [line.span for line in frame.title or next((p.title for p in frame.parts if p.title), [])]
+    facts.issuer = _issuer(text, frame, facts.title)
+    facts.doc_number = _doc_number(frame)
+    facts.issued_on, facts.issued_span = _issued(text, frame)
+    titles = ["".join(span.of(text) for span in facts.title)]
+    titles += ["".join(line.text for line in part.title) for part in frame.parts if part.title]
+    facts.kind = _kind(titles, frame)
+    facts.year = _year(titles, facts.issued_on)
+    return facts
+
+
+def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
+    """Who signed; else whom the page names; else who stands before 关于 in the title; else who is printed over it."""
+    signed = [line for line in frame.marked("signature")]
+    if signed:
+        return [span for line in _first_block(frame, signed) for span in _names(line)]
+    for key in ISSUER_KEYS:
+        span = next(_metadata(frame, key), None)
+        if span and is_organisation(span.of(text)):
+            return [span]
+    if title:
+        head = re.match(r"([^《》。，]{2,40}?)关于", title[0].of(text))
+        if head and is_organisation(head.group(1)):
+            return [Span(title[0].start, title[0].start + head.end(1))]
+    return []
+
+
+def _first_block(frame: Frame, signed: list[Line]) -> list[Line]:
+    """The lines of the first signature: those that stand together."""
+    order = {line: i for i, line in enumerate(frame.lines)}
+    block = [signed[0]]
+    for line in signed[1:]:
+        if order[line] - order[block[-1]] > 1:
+            break
+        block.append(line)
+    return block
+
+
+def _names(line: Line) -> Iterator[Span]:
+    for match in re.finditer(r"\S+", line.text):
+        yield Span(line.span.start + match.start(), line.span.start + match.end())
+
+
+def _doc_number(frame: Frame) -> Span | None:
+    """The number printed on a line of its own or beside the title, or given by the page; never one that is referred to."""
+    for line in frame.marked("doc_number"):
+        match = DOC_NUMBER.search(line.text)
+        if match:
+            return Span(line.span.start + match.start(), line.span.start + match.end())
+    for key in NUMBER_KEYS:
+        for span in _metadata(frame, key):
+            for line in frame.lines:
+                if line.span.covers(span):
+                    match = DOC_NUMBER.search(line.text, span.start - line.span.start, span.end - line.span.start)
+                    if match:
+                        return Span(line.span.start + match.start(), line.span.start + match.end())
+    return None
+
+
+def _issued(text: str, frame: Frame) -> tuple[date | None, Span | None]:
+    """The date under the first signature; else the page's; else any date on a line of its own or under the title."""
+    order = {line: i for i, line in enumerate(frame.lines)}
+    signatures = {order[line] for line in frame.marked("signature")}
+    dates = frame.marked("date")
+    for line in dates:
+        if order[line] - 1 in signatures:
+            return _dated(line)
+    for key in DATE_KEYS:
+        for span in _metadata(frame, key):
+            day = read_date(span.of(text))
+            if day:
+                return day, span
+    return _dated(dates[0]) if dates else (None, None)
+
+
+def _dated(line: Line) -> tuple[date | None, Span | None]:
+    match = DATE.search(line.text)
+    if not match:
+        return None, None
+    return read_date(line.text), Span(line.span.start + match.start(), line.span.start + match.end())
+
+
+def _metadata(frame: Frame, key: str) -> Iterator[Span]:
+    """The values that the page's own block gives under `key`, beside it or on the next line."""
+    for index, line in enumerate(frame.lines):
+        if frame.reasons.get(index) != "metadata":
+            continue
+        if line.text == key and index + 1 < len(frame.lines):
+            yield frame.lines[index + 1].span
+        for match in KEY_VALUE.finditer(line.text):
+            if match.group(1) == key:
+                yield Span(line.span.start + match.start(2), line.span.start + match.end(2))
+
+
+def _kind(titles: list[str], frame: Frame) -> DocumentKind:
+    """The kind of what the circular carries: of its first part where it encloses, else of its own title."""
+    enclosed = next(("".join(line.text for line in part.title) for part in frame.parts if part.title), None)
+    for title in filter(None, (enclosed, *titles)):
+        kind = kind_of_title(title)
+        if kind:
+            return cast(DocumentKind, kind)
+    return "other"
+
+
+def _year(titles: list[str], issued_on: date | None) -> int | None:
+    """The one year that a title names; a multi-year plan, or a title without a year, counts from the year of issue."""
+    for title in titles:
+        if YEAR_RANGE.search(title):
+            return issued_on.year if issued_on else None
+        named = TITLE_YEAR.search(title)
+        if named:
+            return int(named.group(1))
+    return issued_on.year if issued_on else None

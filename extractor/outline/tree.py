@@ -1,0 +1,372 @@
+"""The lines of a part become a tree of nodes: labelled items, headings without a number, run-in children.
+
+A label that is already open on the way down closes everything below it and goes on counting; any other opens a level
+under the node above. So mixed, skipped and run-on numbering needs no table of levels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from extractor.model import Span
+from extractor.outline.labels import RANK, SAME_COUNT, UNNUMBERED, Label, label_at, run_in_labels
+from extractor.outline.heading_words import heading_kind
+from extractor.outline.lines import Line
+
+SENTENCE_STOP = re.compile(r"[。！？]")
+MAX_HEADING = 60
+MAX_RUN_IN_TITLE = 32
+MAX_BARE_HEADING = 36
+MAX_SCRAP = 8
+GLUED_LABEL = re.compile(r"(?<=[。；！？”）]) ?(?=[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)")
+UNIT_LINE = re.compile(r"（?(?:主要)?(?:牵头|责任|负责|配合|协办|主办|参加|参与|协同|承办|实施)[^。：，]{0,8}：.*|完成(?:时限|时间)：.*|（[^（）]*(?:牵头|负责|配合|参与)[^（）]*）")
+CLOSING_UNITS = re.compile(r" ?（(?=[^（）]*(?:牵头|负责|责任|配合|参与|单位))(?:[^（）]|（[^（）]*）)*(?:）|$)[。；]?$")
+
+
+@dataclass
+class Node:
+    """An item in the making: all spans are in clean text."""
+
+    start: int
+    end: int
+    style: str
+    value: int | None
+    number: Span | None
+    heading: Span | None
+    own_line: bool
+    run_in: bool = False
+    parent: Node | None = None
+    children: list[Node] = field(default_factory=list)
+    paragraphs: list[Span] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in reading order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def end_of_line(self) -> int:
+        """Where its heading ends."""
+        return self.heading.end if self.heading else self.end
+
+    def has_text(self, text: str) -> bool:
+        """Whether it has paragraphs of its own beside scraps of a table (类别, 指标)."""
+        return any(len(span.of(text)) > MAX_SCRAP or span.of(text).endswith("。") for span in self.paragraphs)
+
+    def ancestors(self) -> Iterator[Node]:
+        """The nodes above, from the nearest up."""
+        node = self.parent
+        while node:
+            yield node
+            node = node.parent
+
+    @property
+    def level(self) -> str:
+        """The style it counts with, a lost label with the one it stands for."""
+        return SAME_COUNT.get(self.style, self.style)
+
+    def adopt(self, children: Sequence[Node]) -> None:
+        """Take `children` as this node's own."""
+        for child in children:
+            child.parent = self
+            self.children.append(child)
+
+    def own_spans(self) -> list[Span]:
+        """What of this node is in none of its children."""
+        spans, at = [], self.start
+        for child in self.children:
+            if child.start > at:
+                spans.append(Span(at, child.start))
+            at = max(at, child.end)
+        if self.end > at:
+            spans.append(Span(at, self.end))
+        return spans
+
+
+@dataclass(frozen=True, slots=True)
+class NumberingFault:
+    """A number that is lost, doubled, skipped or out of order, found by what its siblings count."""
+
+    code: str
+    span: Span
+    expected: int | None
+
+
+def build_tree(text: str, lines: Sequence[Line]) -> list[Node]:
+    """The top nodes of the part that `lines` print; lines before the first item belong to none."""
+    builder = _Builder(text)
+    pieces = list(_split_glued(text, lines))
+    for index, line in enumerate(pieces):
+        builder.read(line, pieces[index + 1] if index + 1 < len(pieces) else None)
+    for node in builder.roots:
+        _close(node)
+    return builder.roots
+
+
+def _split_glued(text: str, lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines cut before labels that a lost line break has glued to the sentence before them.
+
+    Only labels that go on counting are cut at: 二、 after 一、, or 一、 where a 二、 follows in the same line.
+    """
+    last: dict[str, int] = {}
+    for line in lines:
+        cuts = []
+        weak = [m.end() for m in GLUED_LABEL.finditer(line.text)]
+        labels = [found for at in weak if (found := label_at(line.text, at, len(line.text)))]
+        if line.label and line.label.value:
+            last[line.label.style] = line.label.value
+        for index, label in enumerate(labels):
+            goes_on = label.value == last.get(label.style, 0) + 1 and last.get(label.style, 0) > 0
+            begins = label.value == 1 and any(a.style == label.style and a.value == 2 for a in labels[index + 1 :])
+            if (goes_on or begins) and label.value:
+                last[label.style] = label.value
+                cuts.append(label.start)
+        at = 0
+        for cut in [*cuts, len(line.text)]:
+            piece = line.text[at:cut].rstrip()
+            if piece:
+                start = line.span.start + at
+                yield Line(Span(start, start + len(piece)), piece)
+            at = cut
+
+
+class _Builder:
+    """Reads the lines of one part in order, holding the path of open nodes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.roots: list[Node] = []
+        self.path: list[Node] = []
+        self.counted: dict[str, int] = {}
+
+    def read(self, line: Line, following: Line | None) -> None:
+        """Take one line: a label opens a node, a bare heading too, anything else belongs to the open node."""
+        label = line.label
+        if label and self._counts(label, line):
+            self._open(self._labelled(label, line), self._depth(label))
+        elif self._is_bare_heading(line, following):
+            node = Node(line.span.start, line.span.end, "heading", None, None, line.span, own_line=True)
+            self._open(node, self._depth_of_bare_heading())
+        elif self.path:
+            self.path[-1].end = line.span.end
+            self.path[-1].paragraphs.append(line.span)
+
+    def _labelled(self, label: Label, line: Line) -> Node:
+        heading = heading_after(self.text, label, line.span.end)
+        number = None if label.style in UNNUMBERED else label.number
+        own_line = heading is not None and heading.end >= line.span.end - 1
+        node = Node(line.span.start, line.span.end, label.style, label.value, number, heading, own_line)
+        if not own_line:
+            node.paragraphs.append(Span(label.end, line.span.end))
+        return node
+
+    def _counts(self, label: Label, line: Line) -> bool:
+        """Whether the label goes on from something: a stray "119、" or "3.5" at the head of a line does not."""
+        if label.value is None or label.style in ("book", "chapter", "section", "article", "letter"):
+            return True
+        open_values = [node.value or 0 for node in self.path if node.level == label.level]
+        last = max([self.counted.get(label.level, 0), *open_values])
+        if label.style == "bare":
+            siblings = self.path and self.path[-1].own_line and not self.path[-1].paragraphs
+            return (label.value == 1 and bool(siblings)) or (label.value == last + 1 and "bare" in {n.style for n in self._open_or_last()})
+        if label.value == 1 or label.style in ("han", "han_paren"):
+            return label.value <= max(last + 5, 5)
+        return last > 0 and label.value <= last + 5 or (not self.roots and label.value <= 3)
+
+    def _open_or_last(self) -> list[Node]:
+        siblings = [node.parent.children[-1] for node in self.path if node.parent]
+        return [*self.path, *siblings]
+
+    def _depth(self, label: Label) -> int:
+        """How many nodes of the path stay open above a new node with this label."""
+        for depth in range(len(self.path) - 1, -1, -1):
+            if self.path[depth].level == label.level:
+                restarts = label.value == 1 and self.path[depth].value is not None and label.style not in UNNUMBERED
+                below = self.path[depth + 1 :]
+                if restarts and below and below[-1].style == "heading":
+                    return len(self.path)
+                return depth
+        depth = len(self.path)
+        rank = RANK[label.style]
+        while depth and self.path[depth - 1].style != "heading" and self._outranks(rank, label, self.path[depth - 1]):
+            depth -= 1
+        if depth and self.path[depth - 1].style == "heading" and label.style in ("han", "chapter") and depth == 1:
+            return 1 if label.value == 1 else 0
+        return depth
+
+    def _outranks(self, rank: int, label: Label, node: Node) -> bool:
+        """Whether a label of this rank cannot stand under `node`: 一、 never stands under 1.; （一） may where it begins anew."""
+        if rank > RANK.get(node.style, 0) or (rank == RANK.get(node.style, 0) and node.style == "article"):
+            return False
+        if rank == RANK.get(node.style, 0):
+            return label.style not in ("decimal", "bare") or label.value != 1
+        return not (label.value == 1 and label.style not in ("han", "chapter", "article", "section", "book"))
+
+    def _is_bare_heading(self, line: Line, following: Line | None) -> bool:
+        """A short line without number, stop or comma at its end, over a paragraph or a labelled line."""
+        if following is None or len(line.text) > MAX_BARE_HEADING or UNIT_LINE.match(line.text):
+            return False
+        if self.path and heading_kind(line.text):
+            return True
+        if re.search(r"[。；：！？，、）]$|[。；：]", line.text) or not re.search(r"[\u4e00-\u9fff]{3}", line.text):
+            return bool(re.fullmatch(r"[^。；：，]{4,30}（[^（）。；，]{2,16}）", line.text)) and bool(following.label)
+        opens = following.label is not None and following.label.value == 1
+        paragraph = len(following.text) > MAX_BARE_HEADING + 4 and following.text.endswith(("。", "）", "”")) and following.label is None
+        begun = bool(self.path) or opens or paragraph
+        return begun and (opens or paragraph)
+
+    def _depth_of_bare_heading(self) -> int:
+        """Beside the nearest heading that has text of its own, or under one that has none yet."""
+        depth = len(self.path)
+        while depth and not self._awaits_text(self.path[depth - 1]):
+            if self.path[depth - 1].style == "heading":
+                return depth - 1
+            depth -= 1
+        if depth:
+            return depth
+        for depth in range(len(self.path), 0, -1):
+            if self.path[depth - 1].own_line:
+                return depth - 1 if depth > 1 or self.path[depth - 1].style == "heading" else 1
+        return min(1, len(self.path))
+
+    def _awaits_text(self, node: Node) -> bool:
+        return node.own_line and not node.children and not node.has_text(self.text)
+
+    def _open(self, node: Node, depth: int) -> None:
+        del self.path[depth:]
+        if self.path:
+            self.path[-1].adopt([node])
+        else:
+            self.roots.append(node)
+        self.path.append(node)
+        if node.value is not None:
+            self.counted[node.level] = node.value
+
+
+def heading_after(text: str, label: Label, end: int) -> Span | None:
+    """The run-in title behind a label: up to the first 。 or the end of the line, None where the item opens with a sentence."""
+    stop = SENTENCE_STOP.search(text, label.end, end)
+    until = stop.start() if stop else end
+    words = text[label.end : until]
+    if not words or len(words) > MAX_HEADING or (stop is None and words.endswith(("；", "，"))):
+        return None
+    if stop is None and re.search(r"；|，.*，.*，", words):
+        return None
+    if stop is not None and stop.end() == end and (len(words) > MAX_RUN_IN_TITLE or re.search(r"；|，.*，", words)):
+        return None
+    return Span(label.end, until)
+
+
+def _close(node: Node) -> None:
+    """Let every node reach to the end of its last child."""
+    for child in node.children:
+        _close(child)
+        node.end = max(node.end, child.end)
+
+
+def split_run_in(text: str, leaf: Node, ordinals: bool = True) -> None:
+    """Give a leaf the children that run inside its text: paragraphs with titles of their own, else 一是…；二是….
+
+    Without `ordinals` only the first: a situation or a principle that is told in 一是…二是… is one piece all the same.
+    """
+    leaf.adopt(_titled_paragraphs(text, leaf) or (_run_in_children(text, leaf) if ordinals else []))
+
+
+def _run_in_children(text: str, leaf: Node) -> list[Node]:
+    labels: list[Label] = []
+    ends: list[int] = []
+    for paragraph in leaf.paragraphs:
+        found = run_in_labels(text, paragraph)
+        labels += found
+        ends += [after.start for after in found[1:]] + [paragraph.end] if found else []
+    if not labels:
+        labels = _labels_across(text, leaf)
+        ends = [label.start for label in labels[1:]] + [leaf.end] if labels else []
+    children = []
+    for label, end in zip(labels, ends, strict=True):
+        end = label.end + len(text[label.end : end].rstrip())
+        heading = heading_after(text, label, end)
+        if label.style == "ordinal" and heading and heading.end >= end - 1:
+            heading = None
+        child = Node(label.start, end, label.style, label.value, label.number, heading, own_line=False, run_in=True)
+        child.paragraphs.append(Span(label.end, end))
+        children.append(child)
+    return children
+
+
+def _labels_across(text: str, leaf: Node) -> list[Label]:
+    """一是 … 二是 … each in a paragraph of its own."""
+    return run_in_labels(text, Span(leaf.paragraphs[0].start, leaf.end)) if leaf.paragraphs else []
+
+
+def _titled_paragraphs(text: str, leaf: Node) -> list[Node]:
+    """The unnumbered paragraphs under a heading where (all but a first that leads in) open with a title of their own."""
+    if not leaf.own_line or len(leaf.paragraphs) < 2:
+        return []
+    titled = [(span, run_in_title(text, span)) for span in leaf.paragraphs]
+    if titled[0][1] is None and len(titled) > 2:
+        titled = titled[1:]
+    if any(title is None for _, title in titled):
+        return []
+    children = []
+    for span, title in titled:
+        child = Node(span.start, span.end, "titled", None, None, title, own_line=False)
+        child.paragraphs.append(span)
+        children.append(child)
+    return children
+
+
+def run_in_title(text: str, paragraph: Span) -> Span | None:
+    """The short first sentence of a paragraph that names what the rest is about, or None."""
+    stop = SENTENCE_STOP.search(text, paragraph.start, paragraph.end)
+    if stop is None or stop.end() >= paragraph.end - 4 or not 4 <= stop.start() - paragraph.start <= MAX_RUN_IN_TITLE:
+        return None
+    words = text[paragraph.start : stop.start()]
+    if re.search(r"[；：]|，.*，", words) or re.match(r"(?:各|市|县|区|省)[^，]{0,16}(?:要|应|须)", words):
+        return None
+    return Span(paragraph.start, stop.start())
+
+
+def hand_units_up(text: str, group: Node) -> None:
+    """Let what names units behind the last child be the group's, where no other child closes with units of its own.
+
+    Behind children that run in one paragraph that is the bracket at its end; behind children on lines of their own it
+    is a line that holds nothing but units.
+    """
+    *others, last = group.children
+    if last.children or not others:
+        return
+    if last.run_in:
+        bracket = CLOSING_UNITS.search(text, last.start, last.end)
+        if bracket and not any(CLOSING_UNITS.search(text, node.start, node.end) for node in others):
+            last.end = bracket.start()
+        return
+    closing = [span for span in last.paragraphs if UNIT_LINE.fullmatch(span.of(text))]
+    theirs = any(UNIT_LINE.fullmatch(span.of(text)) for node in others for below in node.walk() for span in below.paragraphs)
+    if closing and closing[-1] == last.paragraphs[-1] and not theirs:
+        last.paragraphs = [span for span in last.paragraphs if span not in closing]
+        last.end = last.paragraphs[-1].end if last.paragraphs else last.end_of_line
+
+
+def numbering_faults(nodes: Sequence[Node], counted: dict[str, int] | None = None) -> Iterator[NumberingFault]:
+    """What does not count up by one among siblings; numbering may run on from the section before."""
+    counted = {} if counted is None else counted
+    last: dict[str, int] = {}
+    for node in nodes:
+        if node.number is None:
+            pass
+        elif node.value is None:
+            expected = last.get(node.level, 0) + 1
+            last[node.level] = expected
+            yield NumberingFault("number_lost", node.number, expected)
+        else:
+            expected = last.get(node.level, 0) + 1
+            runs_on = node.level not in last and node.value == counted.get(node.level, 0) + 1
+            if node.value != expected and not runs_on:
+                doubled = node.value == last.get(node.level)
+                yield NumberingFault("number_doubled" if doubled else "number_out_of_order", node.number, expected)
+            last[node.level] = counted[node.level] = node.value
+        yield from numbering_faults(node.children, counted)

@@ -1,0 +1,1 @@
+"""Clean text that remembers where every character came from."""

@@ -1,0 +1,96 @@
+"""Line breaks that are the page's, not the writer's: page numbers, marks of sharing sites, hard-wrapped lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from extractor.text.aligned import AlignedText, Edit
+
+LINE = re.compile(r"[^\n]+")
+PAGE_NUMBER = re.compile(
+    r"\s*(?:[—\-－–_]{1,3}\s*\d{1,4}\s*[—\-－–_]{1,3}|第\s*\d{1,4}\s*页(?:\s*[,，/／]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4})\s*"
+)
+PAGE_MARK = re.compile(r"(\d{1,3})、")
+SENTENCE_END = "。！？；：…”）》"
+OPENS_PARAGRAPH = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百零\d]+[编章节条]|[一二三四五六七八九十百]+、|[（(][一二三四五六七八九十百\d]*[）)]|"
+    r"\d{1,3}[.、](?!\d)|[①-⒛]|[一二三四五六七八九十]是|——|附件|\d{4}年\d{1,2}月\d{1,2}日\s*$|(?:牵头|责任|负责|配合|完成|协办|主办|参加)[^\n。，]{0,6}：)"
+)
+UNFINISHED = re.compile(r"[，、（《“〈]\s*$")
+
+MIN_SHARING_PAGES = 3
+MIN_WRAPPED_LINES = 4
+WRAP_SLACK = 3.0
+"""A wrapped line may be this much shorter than the widest: punctuation never opens a line, words are not cut."""
+
+
+def page_numbers(aligned: AlignedText) -> Iterator[Edit]:
+    """Lines that hold nothing but a page number; the break before them goes too."""
+    text = aligned.text
+    for line in LINE.finditer(text):
+        if PAGE_NUMBER.fullmatch(line.group()):
+            yield Edit(max(line.start() - 1, 0), line.end(), reason="page_number")
+
+
+def page_marks(aligned: AlignedText) -> Iterator[Edit]:
+    """The `\\n2、` that document-sharing sites put where their page ends, wherever the sentence stands.
+
+    They count 1, 2, 3 … through the whole text like real numbers, but most of them interrupt a sentence.
+    """
+    text = aligned.text
+    marks, expected = [], 1
+    for line in LINE.finditer(text):
+        mark = PAGE_MARK.match(text, line.start())
+        if mark and int(mark.group(1)) == expected:
+            marks.append(mark)
+            expected += 1
+    interrupting = [m for m in marks[1:] if text[: m.start()].rstrip()[-1:] not in SENTENCE_END]
+    if len(marks) < MIN_SHARING_PAGES or 2 * len(interrupting) < len(marks) - 1:
+        return
+    for mark in marks:
+        start = mark.start() if mark is marks[0] else len(text[: mark.start()].rstrip())
+        yield Edit(start, mark.end(), reason="page_mark")
+
+
+def width(text: str) -> float:
+    """Printed width in full-width characters."""
+    return sum(1.0 if ord(char) > 0x2E7F or char in "“”‘’—…" else 0.5 for char in text)
+
+
+def wrapped_lines(aligned: AlignedText) -> Iterator[Edit]:
+    """Line breaks inside a paragraph: in a hard-wrapped text those behind a full line, elsewhere those in mid sentence."""
+    text = aligned.text
+    lines = list(LINE.finditer(text))
+    full = wrap_width(text)
+    indented = sum(line.group().startswith("  ") for line in lines) >= max(2, len(lines) // 20)
+    for line, following in pairwise(lines):
+        if following.start() - line.end() > 1 and full is None:
+            continue
+        if OPENS_PARAGRAPH.match(following.group()):
+            continue
+        if indented and following.group().startswith("  "):
+            continue
+        unfinished = UNFINISHED.search(line.group())
+        fills = full is not None and width(line.group().rstrip()) >= full - WRAP_SLACK
+        if unfinished or (fills and line.group().rstrip()[-1:] not in "。：！？"):
+            behind = len(line.group()) - len(line.group().rstrip())
+            ahead = len(following.group()) - len(following.group().lstrip())
+            yield Edit(line.end() - behind, following.start() + ahead)
+        elif fills and indented:
+            yield Edit(line.end(), following.start())
+
+
+def wrap_width(text: str) -> float | None:
+    """The width at which `text` is hard-wrapped, or None where its lines are paragraphs."""
+    widths = [width(line.group().rstrip()) for line in LINE.finditer(text)]
+    body = sorted(w for w in widths if w >= 12)
+    if len(body) < 2 * MIN_WRAPPED_LINES:
+        return None
+    full = body[int(len(body) * 0.98)]
+    at_full = sum(full - WRAP_SLACK <= w <= full for w in widths)
+    beyond = sum(w > full for w in widths)
+    if full > 60 or at_full < MIN_WRAPPED_LINES or at_full < 0.4 * len(body) or beyond > 0.02 * len(widths):
+        return None
+    return full

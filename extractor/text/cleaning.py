@@ -1,0 +1,133 @@
+"""From the text as printed to clean text, in a few named steps, each an edit that remembers its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Protocol
+
+from extractor.text.aligned import AlignedText, Edit
+from extractor.text.breaks import page_marks, page_numbers, wrapped_lines
+from extractor.text.characters import INVISIBLE, folding
+
+HAN = "\u3400-\u9fff\uf900-\ufaff"
+TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
+RESIDUE = re.compile(rf"(?<=[{HAN}])（([a-zü{TONED}]{{1,6}})）")
+TONED_RESIDUE = re.compile(rf"（[a-zü]*[{TONED}][a-zü{TONED}]*）")
+SYLLABLE = re.compile(r"(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?(?:[aeiouü]{1,3})(?:ng?|r)?")
+GARBLED_STOP = re.compile(r"(?:？！？?|！？！?)(?!”)")
+DIGIT_MARKS = re.compile(r"(?<=\d)[，：](?=\d)")
+THOUSANDS = re.compile(r"，(?=\d{3}(?!\d))")
+SPACED_DATE = re.compile(r"(?<=\d) +(?=[年月日号时])|(?<=[年月日]) +(?=\d|前|底|末|起|内|至)")
+SPACED_LETTERS = re.compile(rf"(?<![{HAN}])(?:[{HAN}] +){{2,}}[{HAN}](?![{HAN}])")
+SPACES = re.compile(r" {2,}")
+LINE_EDGE_SPACES = re.compile(r"^[ ]+|[ ]+$", re.MULTILINE)
+
+MIN_TONED_RESIDUES = 3
+"""From this many on a text is known to carry residue, and syllables without a tone (們(men)) are residue too."""
+
+
+def clean(source: str) -> AlignedText:
+    """`source` as rules can read it: simplified characters, one form of each mark, paragraphs on one line."""
+    aligned = AlignedText.of(source)
+    for step in STEPS:
+        aligned = aligned.edit(step(aligned))
+    return aligned
+
+
+def invisible_characters(aligned: AlignedText) -> Iterator[Edit]:
+    """Zero-width characters and soft hyphens."""
+    return (Edit(*match.span(), reason="invisible") for match in INVISIBLE.finditer(aligned.text))
+
+
+def character_forms(aligned: AlignedText) -> Iterator[Edit]:
+    """Full-width digits, half-width punctuation, radicals …: one character for one."""
+    yield Edit(0, len(aligned.text), aligned.text.translate(folding()))
+
+
+def marks_between_digits(aligned: AlignedText) -> Iterator[Edit]:
+    """18：00 and 1，000 are one number each: their marks are no punctuation of the sentence."""
+    for match in DIGIT_MARKS.finditer(aligned.text):
+        if match.group() == "：":
+            yield Edit(*match.span(), ":")
+        elif THOUSANDS.match(aligned.text, match.start()):
+            yield Edit(*match.span(), ",")
+
+
+def pinyin_residue(aligned: AlignedText) -> Iterator[Edit]:
+    """`區(qū)`: the reading that a site's character converter leaves behind the character."""
+    many = len(TONED_RESIDUE.findall(aligned.text)) >= MIN_TONED_RESIDUES
+    for match in RESIDUE.finditer(aligned.text):
+        if TONED_RESIDUE.fullmatch(match.group()) or (many and SYLLABLE.fullmatch(match.group(1))):
+            yield Edit(*match.span(), reason="pinyin", attach=True)
+
+
+def garbled_stops(aligned: AlignedText) -> Iterator[Edit]:
+    """`?！?`: a 。 that was decoded in the wrong encoding. Official prose has no ？！ of its own."""
+    return (Edit(*match.span(), "。") for match in GARBLED_STOP.finditer(aligned.text))
+
+
+def simplified_characters(aligned: AlignedText) -> Iterator[Edit]:
+    """Traditional to simplified, by phrase (乾隆 stays, 乾燥 → 干燥)."""
+    at = 0
+    for line in aligned.text.split("\n"):
+        simplified = _converter().convert(line) if not line.isascii() else line
+        if simplified != line:
+            if len(simplified) == len(line):
+                yield Edit(at, at + len(line), simplified)
+            else:
+                yield from _converted_by_character(at, line)
+        at += len(line) + 1
+
+
+def _converted_by_character(at: int, line: str) -> Iterator[Edit]:
+    for offset, char in enumerate(line):
+        simplified = _converter().convert(char)
+        if simplified != char:
+            yield Edit(at + offset, at + offset + 1, simplified)
+
+
+class Converter(Protocol):
+    """What we use of OpenCC."""
+
+    def convert(self, text: str) -> str:
+        """`text` in the other script."""
+        ...
+
+
+@cache
+def _converter() -> Converter:
+    from opencc import OpenCC
+
+    converter: Converter = OpenCC("t2s")
+    return converter
+
+
+def spaces(aligned: AlignedText) -> Iterator[Edit]:
+    """Spaces at the edges of lines, inside dates (2022 年 9 月) and letter-spaced names (市 教 育 局); others stay one."""
+    text = aligned.text
+    inside = {m.span() for m in SPACED_DATE.finditer(text)} | {m.span() for m in LINE_EDGE_SPACES.finditer(text)}
+    for name in SPACED_LETTERS.finditer(text):
+        inside |= {(name.start() + m.start(), name.start() + m.end()) for m in re.finditer(" +", name.group())}
+    double = {(m.start() + 1, m.end()) for m in SPACES.finditer(text) if m.span() not in inside}
+    at = 0
+    for start, end in sorted(inside | double):
+        if start >= at:
+            yield Edit(start, end)
+            at = end
+
+
+Step = Callable[[AlignedText], Iterable[Edit]]
+STEPS: tuple[Step, ...] = (
+    invisible_characters,
+    character_forms,
+    marks_between_digits,
+    pinyin_residue,
+    garbled_stops,
+    simplified_characters,
+    page_numbers,
+    page_marks,
+    wrapped_lines,
+    spaces,
+)
