@@ -44,9 +44,18 @@ ROLE_WORDS = {
 }
 TABLES = (".xlsx", ".csv", ".json", ".html")
 
+
+def chosen_ledger(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
+    """The ledger named behind the command, else the one named before it, else that of the environment."""
+    behind = ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE
+    before: Path | None = ctx.find_root().params.get("ledger")
+    return before if before is not None and not behind else value
+
+
 ledger_option = click.option(
     "--ledger",
     type=PATH,
+    callback=chosen_ledger,
     default=LEDGER,
     envvar="TAIZHANG_LEDGER",
     metavar="文件",
@@ -90,7 +99,8 @@ def filter_options(function: Function) -> Function:
     epilog="taizhang ingest 来文/\ntaizhang tasks --unit 教育局 --role 牵头\ntaizhang export 责任分工表.xlsx",
 )
 @click.version_option(__version__, prog_name="taizhang", message="%(prog)s %(version)s", help="显示版本号。")
-def cli() -> None:
+@click.option("--ledger", type=PATH, metavar="文件", help="台账文件，也可写在命令之后。")
+def cli(ledger: Path | None) -> None:
     """Circulars become a ledger of tasks."""
 
 

@@ -95,12 +95,13 @@ def evaluate(folder: Path, extract: Callable[[Path], Document]) -> Iterator[Eval
     Raises:
         GoldError: if there is no gold, or a gold file does not fit its text.
     """
-    names = sorted(folder.glob("*.json"))
-    if not names:
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
         raise GoldError(f"文件夹“{folder}”中没有标准答案（.json 文件）：请检查路径。")
-    for gold in names:
-        document = extract(gold.with_suffix(".txt"))
-        yield compare(gold.stem, _read(gold), document.source.text, document.to_json())
+    for path in paths:
+        gold = _read(path)
+        document = extract(path.with_suffix(".txt"))
+        yield compare(path.stem, gold, document.source.text, document.to_json())
 
 
 def pooled(evaluations: Iterable[Evaluation], name: str) -> Evaluation:

@@ -240,13 +240,9 @@ class Fields:
         yield from self.deadlines
         yield from self.frequencies
 
-    def handed_down(self) -> Fields:
-        """The same values as a group hands them to its tasks."""
-        return Fields(*(tuple(_inherited(v) for v in values) for values in (self.units, self.deadlines, self.frequencies)))
-
-
-def _inherited(value: AnyValue) -> AnyValue:
-    return replace(value, inherited=True, measure=None)
+    def handed_down(self) -> tuple[UnitMention, ...]:
+        """The units as a group hands them to its tasks; its times are those of the group as a whole and stay with it."""
+        return tuple(replace(unit, inherited=True, measure=None) for unit in self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,9 +335,12 @@ class Document:
             },
             "parts": [{"title": p.title, "span": p.span.to_json()} for p in self.parts],
             "items": [_item_to_json(item, self.source) for item in self.items],
-            "left_out": [{"span": o.span.to_json(), "quote": o.quote, "reason": o.reason} for o in self.left_out],
+            "left_out": [
+                {"span": o.span.to_json(), "quote": o.quote, "reason": o.reason} for o in self.left_out
+            ],
             "warnings": [
-                {"code": w.code, "span": w.span.to_json() if w.span else None, "detail": w.detail} for w in self.warnings
+                {"code": w.code, "span": w.span.to_json() if w.span else None, "detail": w.detail}
+                for w in self.warnings
             ],
             "text": self.source.text,
         }
@@ -351,7 +350,9 @@ class Document:
         """The document that `to_json` wrote; the original bytes are not part of it."""
         about, source = data["document"], data["source"]
         return cls(
-            source=Source(source["name"], data["text"], b"", source["encoding"], source["media"], source["sha256"]),
+            source=Source(
+                source["name"], data["text"], b"", source["encoding"], source["media"], source["sha256"]
+            ),
             title=about["title"],
             issuer=about["issuer"],
             doc_number=about["doc_number"],
@@ -450,7 +451,13 @@ def _item_from_json(data: Json) -> Item:
                 for d in data["deadlines"]
             ),
             frequencies=tuple(
-                Frequency(period=f["period"], times=f["times"], bound=f["bound"], vague=f["vague"], **_common_from(f))
+                Frequency(
+                    period=f["period"],
+                    times=f["times"],
+                    bound=f["bound"],
+                    vague=f["vague"],
+                    **_common_from(f),
+                )
                 for f in data["frequencies"]
             ),
             measures=tuple(Measure(m["id"], m["quote"], Span(*m["span"])) for m in data["measures"]),

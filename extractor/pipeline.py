@@ -58,7 +58,6 @@ def read_document(source: Source, *, lexicon: str | Path | None = None) -> Docum
     printed = Printed(source.text, aligned)
     items = tuple(_with_inherited(list(_items(outline, printed, lexicon))))
     facts = outline.facts
-    evidence = {"title": facts.title, "issuer": facts.issuer, "doc_number": [facts.doc_number], "issued_on": [facts.issued_span]}
     return Document(
         source=source,
         title=printed.joined(facts.title, ""),
@@ -71,7 +70,7 @@ def read_document(source: Source, *, lexicon: str | Path | None = None) -> Docum
         items=items,
         left_out=tuple(_left_out(outline, printed, items)),
         warnings=tuple(_warnings(outline, printed)),
-        evidence={name: tuple(map(printed.span, filter(None, spans))) for name, spans in evidence.items() if any(spans)},
+        evidence={name: tuple(map(printed.span, spans)) for name, spans in facts.evidence().items() if spans},
     )
 
 
@@ -147,7 +146,11 @@ def _items(outline: Outline, printed: Printed, lexicon: str | Path | None) -> It
     reader = FieldReader(context, Path(lexicon) if lexicon else None)
     text = printed.aligned.text
     for item in outline.items:
-        found = [printed.fields(reader.read(span.of(text)), span.start) for span in item.own] if item.is_read else []
+        found = (
+            [printed.fields(reader.read(span.of(text)), span.start) for span in item.own]
+            if item.is_read
+            else []
+        )
         node = item.node
         where = Span(node.start, node.end)
         yield Item(
@@ -166,19 +169,22 @@ def _items(outline: Outline, printed: Printed, lexicon: str | Path | None) -> It
 
 def merged(pieces: Sequence[Fields]) -> Fields:
     """The fields of several stretches of one item as those of one, measures counted through."""
-    units, deadlines, frequencies, measures = [], [], [], []
+    whole = Fields()
     for piece in pieces:
-        at = len(measures)
+        at = len(whole.measures)
+        known = {(unit.quote, unit.role) for unit in whole.units}
+        new_units = (unit for unit in piece.units if (unit.quote, unit.role) not in known)
+        whole = Fields(
+            (*whole.units, *(_counted_from(at, unit) for unit in new_units)),
+            (*whole.deadlines, *(_counted_from(at, deadline) for deadline in piece.deadlines)),
+            (*whole.frequencies, *(_counted_from(at, frequency) for frequency in piece.frequencies)),
+            (*whole.measures, *(replace(measure, id=measure.id + at) for measure in piece.measures)),
+        )
+    return whole
 
-        def counted(value: AnyValue, at: int = at) -> AnyValue:
-            return replace(value, measure=value.measure + at) if value.measure else value
 
-        known = {(unit.quote, unit.role) for unit in units}
-        units += [counted(unit) for unit in piece.units if (unit.quote, unit.role) not in known]
-        deadlines += map(counted, piece.deadlines)
-        frequencies += map(counted, piece.frequencies)
-        measures += [replace(measure, id=measure.id + at) for measure in piece.measures]
-    return Fields(tuple(units), tuple(deadlines), tuple(frequencies), tuple(measures))
+def _counted_from(at: int, value: AnyValue) -> AnyValue:
+    return replace(value, measure=value.measure + at) if value.measure else value
 
 
 def _with_inherited(items: Sequence[Item]) -> Iterator[Item]:
@@ -187,9 +193,7 @@ def _with_inherited(items: Sequence[Item]) -> Iterator[Item]:
     for item in items:
         above = known.get(item.parent or "")
         while item.kind == "task" and not item.fields.units and above:
-            handed = above.fields.handed_down().units
-            if handed:
-                item = replace(item, fields=replace(item.fields, units=handed))
+            item = replace(item, fields=replace(item.fields, units=above.fields.handed_down()))
             above = known.get(above.parent or "")
         yield item
 

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from helpers.documents import document, item, sample
 from sqlite_utils import Database
 
 from extractor.ledger import (
@@ -28,7 +27,8 @@ from extractor.ledger import (
     ingest,
     schema,
 )
-from extractor.model import Source, Span
+from extractor.model import Box, Place, Source, Span
+from tests.helpers.documents import document, item, sample
 
 
 @pytest.fixture
@@ -43,7 +43,11 @@ def digest(path: Path) -> str:
 def counts(path: Path) -> dict[str, int]:
     db = Database(path)
     try:
-        return {table: db.table(table).count for table in db.table_names() if not table.startswith(("_", "sqlite_"))}
+        return {
+            table: db.table(table).count
+            for table in db.table_names()
+            if not table.startswith(("_", "sqlite_"))
+        }
     finally:
         db.close()
 
@@ -76,13 +80,23 @@ class TestAdding:
     def test_the_entry_counts_what_stands_in_the_document_itself(self, path):
         with Ledger.create(path) as ledger:
             entry = ledger.add(sample()).entry
-        assert (entry.tasks, entry.units, entry.deadlines, entry.frequencies, entry.warnings) == (2, 5, 2, 2, 2)
+        assert (entry.tasks, entry.units, entry.deadlines, entry.frequencies, entry.warnings) == (
+            2,
+            5,
+            2,
+            2,
+            2,
+        )
         assert entry.parts == ("关于做好安全工作的通知",)
 
-    @pytest.mark.parametrize("table", ["documents", "parts", "items", "tasks", "measures", "units", "left_out", "warnings"])
+    @pytest.mark.parametrize(
+        "table", ["documents", "parts", "items", "tasks", "measures", "units", "left_out", "warnings"]
+    )
     def test_a_failure_half_way_leaves_nothing_of_the_document(self, path, table, monkeypatch):
         with Ledger.create(path) as ledger:
-            ledger.add(document("一、抓好落实。", [item("一、抓好落实。", "一、抓好落实。")], name="first.txt"))
+            ledger.add(
+                document("一、抓好落实。", [item("一、抓好落实。", "一、抓好落实。")], name="first.txt")
+            )
         before = counts(path)
         with Ledger.create(path) as ledger:
             ledger._db.execute(
@@ -111,7 +125,14 @@ class TestAdding:
             "JOIN documents ON documents.id = evidence.document"
         ).fetchall()
         db.close()
-        assert {field for field, *_ in rows} == {"item", "title", "doc_number", "unit", "deadline", "frequency"}
+        assert {field for field, *_ in rows} == {
+            "item",
+            "title",
+            "doc_number",
+            "unit",
+            "deadline",
+            "frequency",
+        }
         assert all(quote == printed for _, quote, printed in rows)
 
 
@@ -124,8 +145,17 @@ class TestTasks:
             ledger.add(
                 document(
                     other,
-                    [item(other, other, units=[("县教育局", "lead")], deadlines=[{"quote": "每月", "due": date(2024, 1, 1)}])],
-                    name="食堂 100%.txt", title="关于食堂的通知", doc_number="东教〔2024〕1号",
+                    [
+                        item(
+                            other,
+                            other,
+                            units=[("县教育局", "lead")],
+                            deadlines=[{"quote": "每月", "due": date(2024, 1, 1)}],
+                        )
+                    ],
+                    name="食堂 100%.txt",
+                    title="关于食堂的通知",
+                    doc_number="东教〔2024〕1号",
                 )
             )
             yield ledger
@@ -160,8 +190,18 @@ class TestTasks:
 
     def test_a_task_knows_its_place(self, ledger):
         task = ledger.task(2)
-        assert (task.line, [a.number for a in task.ancestors], task.document.id) == (6, ["一"], 1)
+        assert (task.place.line, [a.number for a in task.ancestors], task.document.id) == (6, ["一"], 1)
         assert task.item == sample().items[2]
+
+    def test_the_place_is_the_one_that_the_format_tells(self, path):
+        class Pages:
+            def locate(self, span: Span) -> Place:
+                return Place(page=2, boxes=(Box(2, 10.0, 20.5, 90.0, 32.0),))
+
+        printed = replace(sample(), source=replace(sample().source, locator=Pages()))
+        with Ledger.create(path) as ledger:
+            ledger.add(printed)
+            assert ledger.task(1).place == Pages().locate(Span(0, 1))
 
     def test_a_task_has_the_warnings_and_left_out_text_inside_it(self, ledger):
         assert [w.code for w in ledger.task(2).warnings] == ["number_out_of_order"]
@@ -322,3 +362,10 @@ def test_spans_are_those_of_the_source(path):
             for value in task.item.fields:
                 assert isinstance(value.span, Span)
                 assert value.span.of(text) == value.quote
+
+
+def test_every_circular_comes_back_as_it_was_read(path, documents):
+    with Ledger.create(path) as ledger:
+        for read in documents.values():
+            assert ledger.document(ledger.add(read).entry.id) == read
+        assert len(ledger.tasks()) == sum(len(read.tasks) for read in documents.values())

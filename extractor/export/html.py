@@ -157,7 +157,8 @@ def _warning(warning: Warning, source: Source, marks: Mapping[Mark, int]) -> str
     said = wording.warning(warning)
     if warning.span is None:
         return escape(said)
-    return _button(marks, Mark(warning.span, "warning"), said, _place(source, warning.span))
+    where = wording.place(source.locate(warning.span))
+    return _button(marks, Mark(warning.span, "warning"), f"{where} {said}", _place(source, warning.span))
 
 
 def _entries(document: Document, numbers: Mapping[str, int], marks: Mapping[Mark, int]) -> Iterator[str]:
@@ -168,7 +169,9 @@ def _entries(document: Document, numbers: Mapping[str, int], marks: Mapping[Mark
         for span in spans:
             name = wording.DOCUMENT_FIELDS.get(field, field)
             yield _entry(
-                _button(marks, Mark(span, "field"), span.of(source.text), _place(source, span), name)
+                _button(
+                    marks, Mark(span, "field"), wording.tidy(span.of(source.text)), _place(source, span), name
+                )
             )
     if document.items:
         yield _heading("条目")
@@ -179,7 +182,7 @@ def _entries(document: Document, numbers: Mapping[str, int], marks: Mapping[Mark
     for left in shown_left_out(document):
         why = wording.left_out(left.reason)
         place = _place(source, left.span)
-        yield _entry(_button(marks, Mark(left.span, "left_out"), left.quote, place, why))
+        yield _entry(_button(marks, Mark(left.span, "left_out"), wording.tidy(left.quote), place, why))
 
 
 def _heading(text: str) -> str:
@@ -234,7 +237,7 @@ def _value(value: Value, source: Source, marks: Mapping[Mark, int]) -> str:
 
 def _read_as(value: Value) -> tuple[str, str]:
     if isinstance(value, UnitMention):
-        return wording.ROLES[value.role], value.quote
+        return wording.ROLES[value.role], wording.tidy(value.quote)
     return KIND_NAMES[mark_of(value).kind], wording.value(value)
 
 
@@ -243,7 +246,7 @@ def _button(
 ) -> str:
     """What a person clicks or steps to: the page finds the characters by `data-mark`."""
     tag = f"<small>{escape(name)}</small> " if name else ""
-    shown = escape(wording.shortened(wording.tidy(text), LONGEST_LABEL))
+    shown = escape(wording.shortened(text, LONGEST_LABEL))
     return (
         f'<button type="button" class="go {mark.kind}"{anchor} data-kind="{mark.kind}" '
         f'data-mark="{marks[mark]}" data-place="{escape(place)}">{tag}{shown}</button>'
@@ -251,8 +254,7 @@ def _button(
 
 
 def _place(source: Source, span: Span) -> str:
-    place = source.locate(span)
-    return f"第{place.line}行第{place.column}字，字符 {span.start}–{span.end}"
+    return f"{wording.place(source.locate(span), exactly=True)}，字符 {span.start}–{span.end}"
 
 
 def _lines(document: Document, marks: Mapping[Mark, int]) -> Iterator[str]:

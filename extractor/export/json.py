@@ -51,7 +51,7 @@ def _task(task: Task) -> dict[str, Any]:
         "item": item.id,
         "number": item.number,
         "heading": item.heading,
-        "line": task.line,
+        "place": task.place.to_json(),
         "span": item.span.to_json(),
         "quote": item.quote,
         **fields_to_json(item.fields),

@@ -110,11 +110,11 @@ def heading_and_content(task: Task) -> tuple[str, str]:
 
 
 def place(task: Task) -> str:
-    """Line in the file and path in the outline: 第35行 二（三）."""
+    """Place in the file and path in the outline: 第35行 二（三）."""
     numbers = [*(a.number for a in task.ancestors), task.item.number]
     path = "".join(_printed_number(number) for number in numbers if number is not None)
     part = f"第{task.item.part + 1}篇" if len(task.document.parts) > 1 else ""
-    return " ".join(filter(None, (f"第{task.line}行", part, path)))
+    return " ".join(filter(None, (wording.place(task.place), part, path)))
 
 
 def unit_name(unit: UnitMention) -> str:

@@ -113,8 +113,8 @@ def print_trace(task: Task, document: Document) -> None:
     out.print()
     for title, span in _passages(task.item):
         if title:
-            line = document.source.locate(span).line
-            out.print(Text(f"{title}（第{line}行）：", style="dim"))
+            where = wording.place(document.source.locate(span))
+            out.print(Text(f"{title}（{where}）：", style="dim"))
         out.print(_marked(document, span, task.item, coloured), soft_wrap=not out.is_terminal)
         out.print()
     out.print(_legend(coloured))
@@ -166,13 +166,12 @@ def _values(document: Document, item: Item) -> Table:
     table = _table("类别", "原文", "读作", "位置", "说明")
     for value in item.fields:
         kind, read_as = _read_as(value)
-        where = document.source.locate(value.span)
         inherited = "承自上级标题；" if value.inherited else ""
         table.add_row(
             kind,
             _safe(wording.tidy(value.quote)),
             _safe(read_as),
-            f"第{where.line}行第{where.column}字",
+            wording.place(document.source.locate(value.span), exactly=True),
             f"{inherited}规则 {wording.rule(value.rule)}",
         )
     return table

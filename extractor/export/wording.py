@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 
-from extractor.model import Deadline, Frequency, Role, Warning
+from extractor.model import Deadline, Frequency, Place, Role, Warning
 
 ROLES: dict[Role, str] = {"lead": "牵头", "responsible": "责任", "cooperating": "配合"}
 
@@ -130,9 +130,25 @@ OS_REASONS = {
     errno.ENOSPC: "磁盘已满",
     errno.EISDIR: "这是一个文件夹，不是文件",
     errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.EEXIST: "同名文件已存在",
+    errno.EEXIST: "已有同名的文件，不能建立文件夹",
     errno.ENAMETOOLONG: "文件名太长",
 }
+
+
+def place(found: Place, *, exactly: bool = False) -> str:
+    """Where something stands in the file as a person opens it; `exactly` adds the character in the line."""
+    parts = (
+        ("工作表“{}”", found.sheet),
+        ("第{}页", found.page),
+        ("第{}段", found.paragraph),
+        ("表{}", found.table),
+        ("第{}行", found.row),
+        ("第{}格", found.cell),
+        ("第{}行", found.line),
+        ("第{}字", found.column if exactly else None),
+    )
+    said = "".join(words.format(value) for words, value in parts if value is not None)
+    return said or found.element or ""
 
 
 def left_out(reason: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,14 +22,16 @@ from extractor.ledger.records import Task
 TITLE = "责任分工表"
 WIDTHS = (5.0, 15, 42, 10.5, 15, 10.5, 12.5, 12, 21, 8.5, 9, 6, 9.5)
 PLACE = COLUMNS.index("原文位置")
+DUE = COLUMNS.index("完成时限")
+AROUND_DAY = re.compile(r"(?<=：)(?=\d{4}-\d\d-\d\d)|(?<=\d{4}-\d\d-\d\d)(?=（)")
 CENTRED = frozenset({"序号", "原文位置", "状态"})
 CONTENT = COLUMNS.index("工作内容")
 WIDEST_CONTENT = 120.0
 
 FONT = "宋体"
 FONT_SIZE = 10
-LINE_HEIGHT = 12.75
-ROW_PADDING = 6.0
+LINE_HEIGHT = 14.0
+ROW_PADDING = 3.0
 WIDE, NARROW, CELL_PADDING = 1.9, 1.0, 1.2
 """Widths at 10 points in the unit of column widths, a digit of the default font at 11 points."""
 TALLEST_ROW = 409.0
@@ -80,9 +83,10 @@ def _write_row(sheet: Worksheet, at: int, row: Row, widths: Sequence[float]) -> 
 
 
 def _cells(row: Row) -> list[str]:
-    """The row's texts, the place on two lines: its column is narrow."""
+    """The row's texts, places and days on lines of their own: their columns are narrow."""
     cells = list(row.cells())
     cells[PLACE] = cells[PLACE].replace(" ", "\n")
+    cells[DUE] = AROUND_DAY.sub("\n", cells[DUE])
     return cells
 
 

@@ -35,10 +35,14 @@ Doc.set_extension("taizhang_context", default=FieldContext(), force=True)
 Doc.set_extension("taizhang_first_named_leads", default=False, force=True)
 SpacySpan.set_extension("taizhang_value", default=None, force=True)
 SpacySpan.set_extension("taizhang_whole", default=False, force=True)
+
+
+def _read(attribute: str) -> Callable[[Any], Any]:
+    return lambda span: getattr(span._.taizhang_value, attribute, None)
+
+
 for attribute in ATTRIBUTES:
-    SpacySpan.set_extension(
-        attribute, getter=lambda span, name=attribute: getattr(span._.taizhang_value, name, None), force=True
-    )
+    SpacySpan.set_extension(attribute, getter=_read(attribute), force=True)
 
 Component = Callable[[Doc], Doc]
 
@@ -84,10 +88,10 @@ def make_deadlines(nlp: Language, name: str) -> Component:
 
 def _write(doc: Doc, group: str, values: Sequence[Value]) -> list[Any]:
     """Put `values` into the span group, each with its value behind its attributes."""
-    spans = []
+    spans: list[Any] = []
     for value in values:
         label = getattr(value, "role", None) or ("DEADLINE" if group == DEADLINES else "FREQUENCY")
-        span = doc.char_span(value.span.start, value.span.end, label=label, alignment_mode="expand")
+        span: Any = doc.char_span(value.span.start, value.span.end, label=label, alignment_mode="expand")
         span._.taizhang_value = value
         spans.append(span)
     doc.spans[group] = spans

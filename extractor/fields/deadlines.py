@@ -80,7 +80,8 @@ def _moment(n: str) -> str:
     )
     in_some_year = rf"(?(dated{n})\s?的?){within_year}"
     year_alone = rf"(?(dated{n}){end_of_year}?|(?!))"
-    return rf"(?:{dotted}|{this_year}|(?P<dated{n}>{year})?(?:{in_some_year}|{year_alone}))"
+    opening = r"(?=[\d〇零○OＯo一二三四五六七八九十今本当全明次翌来后去上往历近同下年岁第前这])"
+    return rf"{opening}(?:{dotted}|{this_year}|(?P<dated{n}>{year})?(?:{in_some_year}|{year_alone}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ def _read(found: re.Match[str], n: str) -> _Moment:
 
     if part("dotted_year"):
         return _Moment(
-            year=_number(part("dotted_year")), month=_number(part("dotted_month")), day=_number(part("dotted_day"))
+            year=_number(part("dotted_year")),
+            month=_number(part("dotted_month")),
+            day=_number(part("dotted_day")),
         )
     moment = _Moment(
         year=_number(part("year")),
@@ -559,12 +562,11 @@ _AGO = re.compile(
 )
 _EVENT_BEFORE_AGO = re.compile(rf"(?P<event>{_BEFORE_VERB}|{_EVENT_WORD}|演练|活动|培训|检查)的?(?:至少)?$")
 _EVENT_BEFORE = r"(?:之前|以前|前夕|前(?![后期列景沿往置述瞻端线身]|提(?![交请出供报升前])))"
-_JUBILEE = r"[^，。；：！？\n在于]{2,8}?\d{2,3}周年(?:庆典?|纪念日)?"
 _SET_EVENT = (
-    rf"(?:(?<![\d.])20\d\d年|今年|明年)?“?{_EVENT_WORD}”?(?:[、和及]“?{_EVENT_WORD}”?)*"
+    rf"(?:(?<![\d.])20\d\d年|今年|明年)?“?{_EVENT_WORD}”?(?:[、和及]“?{_EVENT_WORD}”?){{0,4}}"
     r"(?:正式|全面)?(?:来临|到来|来到|开始|开幕|召开|举行|结束|放假|假期)?"
 )
-_BEFORE_SET_EVENT = re.compile(rf"(?P<event>{_JUBILEE}|{_SET_EVENT}){_EVENT_BEFORE}")
+_BEFORE_SET_EVENT = re.compile(rf"(?P<event>{_SET_EVENT}){_EVENT_BEFORE}")
 _BEFORE_DEED = re.compile(rf"(?P<event>{_BEFORE_VERB}){_EVENT_BEFORE}")
 _UNDONE = re.compile(r"未|没有|尚|不")
 _BEFORE_AND_AFTER = re.compile(r"[、，]?[^，。\n]{0,3}[中后][、，]|、[^，。\n]{0,3}中")
@@ -665,7 +667,7 @@ class _Events(NamedTuple):
                 yield _Found(deed[0], found.end(), None, "event-before", deed[1], "-P0D")
 
     def _is_awaited(self, event: str, end: int) -> bool:
-        """Whether the event is to come (未整改到位前 is a condition) and what follows is to be done before it."""
+        """Whether the event is to come (未整改到位前 is a condition) and the work is due before it."""
         right = self.passage.right(end)
         return not (_UNDONE.search(event) or _BEFORE_AND_AFTER.match(right) or _NO_LIMIT_AFTER.match(right))
 

@@ -331,7 +331,9 @@ _REGULAR_PERIODS = {row[0]: row[1] for row in rows("regular_periods.tsv")}
 _REGULAR_PERIOD = any_of(words("regular_periods.tsv"))
 _SETTING_UP = "实行|实施|落实|坚持|执行|建立|健全|完善|推行|开展|组织|召开|进行|采取|严格|形成|强化|按照"
 _AT_START = rf"(?:^|(?<=[，。；：！？\n、“（和及与并])|(?<={_SETTING_UP}))"
-_REGULAR_ACTIVITY = re.compile(rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={_ACTIVITY}(?!日))", re.MULTILINE)
+_REGULAR_ACTIVITY = re.compile(
+    rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={_ACTIVITY}(?!日))", re.MULTILINE
+)
 _SHORT_ACTIVITY = re.compile(
     rf"{_AT_START}(?P<length>[日周旬月季年])(?:(?P<activity>{_ACTIVITY})(?!日))", re.MULTILINE
 )

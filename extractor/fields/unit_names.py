@@ -96,7 +96,9 @@ class UnitLexicon:
     def is_member(self, words: str) -> bool:
         """Whether `words` can be a name beside others in a list: 自治区, 智库, 市 … too."""
         return self.is_name(words) or (
-            words not in self._no_name and bool(self._any_ending.search(words)) and not self._no_ending.search(words)
+            words not in self._no_name
+            and bool(self._any_ending.search(words))
+            and not self._no_ending.search(words)
         )
 
     def members(self, text: str, span: Span) -> list[Span]:
@@ -119,20 +121,29 @@ class UnitLexicon:
             elif after_tail and self.generic_tail.fullmatch(words):
                 continue
             found += self._split_joined(text, _trimmed(text, piece))
-        return [span for span in found if re.search(r"[\u4e00-\u9fff]", span.of(text)) and span.end - span.start <= MAX_NAME]
+        return [
+            span
+            for span in found
+            if re.search(r"[\u4e00-\u9fff]", span.of(text)) and span.end - span.start <= MAX_NAME
+        ]
 
     def _split_joined(self, text: str, span: Span) -> Iterator[Span]:
-        """Take apart 各地区各有关部门 and A和B, where what stands before the joint is a name."""
+        """Take apart 各地区各有关部门, A和B, and 市A局市B局 that has lost its 、, where what stands before is a name."""
         words = span.of(text)
-        for joint in re.finditer(r"(?<=.)(?=各)", words):
-            left = words[: joint.start()]
-            if self.is_name(left) and left not in ("各级", "全市", "市"):
+        own_place = f"|(?={words[0]})" if words and words[0] in "省市县区州" else ""
+        for joint in re.finditer(f"(?<=.)(?:(?=各){own_place})", words):
+            left, right = words[: joint.start()], words[joint.start() :]
+            if self.is_name(left) and (right.startswith("各") or self.is_name(right)):
                 yield Span(span.start, span.start + joint.start())
                 yield from self._split_joined(text, Span(span.start + joint.start(), span.end))
                 return
         for joint in CONJUNCTION.finditer(words):
             left, right = words[: joint.start()], words[joint.end() :]
-            if self.is_name(left) and len(right) >= 2 and not re.match(r"(?:其)?(?:社会)?(?:保障|规划|改革)", right):
+            if (
+                self.is_name(left)
+                and len(right) >= 2
+                and not re.match(r"(?:其)?(?:社会)?(?:保障|规划|改革)", right)
+            ):
                 yield Span(span.start, span.start + joint.start())
                 yield from self._split_joined(text, Span(span.start + joint.end(), span.end))
                 return

@@ -16,8 +16,12 @@ from extractor.fields.lexicons import any_of, rows, words
 from extractor.fields.unit_names import COLLECTIVE_HEAD, UnitLexicon
 from extractor.model import Role, Span, UnitMention
 
-ANCHOR = re.compile(rf"[\u4e00-\u9fff]{{0,4}}[省市县区州盟旗镇乡村](?![场长容]|政(?!府))|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|人民|团[省市县区]")
-NO_PREDICATE = re.compile(r"负责(?:同志|人|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)")
+ANCHOR = re.compile(
+    rf"[\u4e00-\u9fff]{{0,4}}[省市县区州盟旗镇乡村](?![场长容]|政(?!府))|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|人民|团[省市县区]"
+)
+NO_PREDICATE = re.compile(
+    r"负责(?:同志|人|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)"
+)
 MAX_OFFICE = 4
 """How far a name reads on over what looked like a verb: 市政府 | 督查室, 县委 | 组织部."""
 BETWEEN_NAMES = re.compile(r"、|以及|及其|[和与及暨]| ")
@@ -58,6 +62,9 @@ MODAL = (
 )
 PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担)"
 RECURS = r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?(?:年|半年|季|月|周|日|天|旬|学期|学年)"
+WHEN = re.compile(
+    r"(?:\d{4}年|\d{1,2}月|今年|明年|本年度|年底|年内|全年|月底|[上下]半年|第?[一二三四]季度|汛期|入汛|节前)[^，。；]{0,12}?(?:前|底|末|内|期间|要|应|完成|组织|开展)"
+)
 CLAUSE_OPENING = re.compile(r"(?:^|(?<=[。；！？\n：，]))[ ]?")
 LEAD_IN = re.compile(
     r"(?:(?:（[一二三四五六七八九十\d]{1,3}）|[一二三四五六七八九十]{1,3}、|\d{1,2}[.、]|[①-⑳]|[一二三四五六七八九十]是)[ ]?)?"
@@ -76,8 +83,12 @@ BY_DUTY = re.compile(r"(?:(?P<bound>应当?|须|必须|要|分别)|(?:^|(?<=[，
 """An agent who is bound (应由 …), or who opens the clause: of those only bodies of a place (由市政府督查室跟踪督办)."""
 LOCAL = re.compile(r"各|基层|属地|当地|[\u4e00-\u9fff]{0,4}[省市县区州盟旗镇乡村](?![场长容]|政(?!府))")
 WITH = re.compile(r"(?<!与)(?:会同|联合)(?=[\u4e00-\u9fff])")
-BESIDE = re.compile(r"(?<![参])与(?:相邻的|周边的|毗邻的|邻近的|兄弟)?(?P<list>[\u4e00-\u9fff、（）]{2,60}?)等[\u4e00-\u9fff]{0,8}?(?:部门|单位|机构|城市|地区|省市|县区|市县|企业|高校|院校)(?:间|之间)?的?[\u4e00-\u9fff]{0,6}?(?:对接|协调|合作|沟通|协作|联动|配合|衔接|共享|会商)")
-JOINTLY = re.compile(r"(?<![参])与(?P<list>[\u4e00-\u9fff、（）]{3,60}?)(?:联合|共同|一道|一起|协同)(?=[\u4e00-\u9fff]{2})")
+BESIDE = re.compile(
+    r"(?<![参])与(?:相邻的|周边的|毗邻的|邻近的|兄弟)?(?P<list>[\u4e00-\u9fff、（）]{2,60}?)等[\u4e00-\u9fff]{0,8}?(?:部门|单位|机构|城市|地区|省市|县区|市县|企业|高校|院校)(?:间|之间)?的?[\u4e00-\u9fff]{0,6}?(?:对接|协调|合作|沟通|协作|联动|配合|衔接|共享|会商)"
+)
+JOINTLY = re.compile(
+    r"(?<![参])与(?P<list>[\u4e00-\u9fff、（）]{3,60}?)(?:联合|共同|一道|一起|协同)(?=[\u4e00-\u9fff]{2})"
+)
 NEEDS = re.compile(r"需要?(?P<list>[\u4e00-\u9fff、（）]{2,40}?)(?:予以|给予|支持|协同|大力)?配合")
 ASKS = re.compile(r"(?<![申邀提聘报])请(?!求|示|假|各位|注意)")
 
@@ -119,7 +130,9 @@ def find_units(text: str, context: FieldContext, lexicon: UnitLexicon | None = N
 
 @cache
 def _labels() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(f"(?:.{{0,6}}[级位项])?(?:{pattern})"), role) for pattern, role in rows("role_labels.tsv"))
+    return tuple(
+        (re.compile(f"(?:.{{0,6}}[级位项])?(?:{pattern})"), role) for pattern, role in rows("role_labels.tsv")
+    )
 
 
 def role_of_label(label: str) -> str | None:
@@ -186,7 +199,11 @@ class _Reader:
             self.declared |= onwards
 
     def _labels_in(self, span: Span) -> list[re.Match[str]]:
-        return [m for m in ANY_LABEL.finditer(self.masked, span.start, span.end) if role_of_label(m.group("label"))]
+        return [
+            m
+            for m in ANY_LABEL.finditer(self.masked, span.start, span.end)
+            if role_of_label(m.group("label"))
+        ]
 
     def _labelled(self, span: Span, rule: str) -> Iterator[Found]:
         labels = self._labels_in(span)
@@ -222,7 +239,9 @@ class _Reader:
                 members = [m for part in (*pending, named) for m in self.lexicon.members(self.text, part)]
                 yield from self._with_first_lead(members, role)
             pending = []
-        closes = not self.masked[span.end + 1 :].strip(" 。；\n") or self.masked[span.end + 1 : span.end + 2] in ("\n", "")
+        closes = not self.masked[span.end + 1 :].strip(" 。；\n") or self.masked[
+            span.end + 1 : span.end + 2
+        ] in ("\n", "")
         opens_after_stop = self.masked[span.start - 2 : span.start - 1] in ("。", "；", "")
         if not any_found and pending and closes and opens_after_stop:
             members = [m for part in pending for m in self.lexicon.members(self.text, part)]
@@ -245,7 +264,11 @@ class _Reader:
             role = role_of_label(match.group("label"))
             if match.start() < at or role is None or role == "none" or _within(match.start(), taken):
                 continue
-            if match.group("label") in ("责任", "负责") and match.start() and self.masked[match.start() - 1] not in "\n。":
+            if (
+                match.group("label") in ("责任", "负责")
+                and match.start()
+                and self.masked[match.start() - 1] not in "\n。"
+            ):
                 continue
             end = re.compile(r"[。\n]|$").search(self.masked, match.end())
             at = end.start() if end else len(self.masked)
@@ -267,7 +290,12 @@ class _Reader:
         for match in BY_DUTY.finditer(self.masked):
             names, end = self._names_at(match.end(), asked=True)
             bound = match.group("bound") or (names and LOCAL.match(names[0].of(self.masked)))
-            if names and bound and not _within(match.start(), taken) and self.masked[end : end + 2] not in ("担任", "组成"):
+            if (
+                names
+                and bound
+                and not _within(match.start(), taken)
+                and self.masked[end : end + 2] not in ("担任", "组成")
+            ):
                 role = "lead" if self._leads(end) else "responsible"
                 yield from (Found(name, role, "by-unit") for name in names)
         for match in WITH.finditer(self.masked):
@@ -318,13 +346,20 @@ class _Reader:
         modal = re.match(MODAL, sentence)
         if not modal and DONE.search(clause):
             return
-        if re.match(r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)", clause):
+        if re.match(
+            r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)", clause
+        ):
             role: Role = "cooperating"
-        elif re.match(r"(?:要|应|应当)?(?:积极|主动|密切|全力)?(?:配合|协助)(?=[\u4e00-\u9fff]{2,20}(?:局|委|办|部门|单位|政府|公司|中心))", clause):
+        elif re.match(
+            r"(?:要|应|应当)?(?:积极|主动|密切|全力)?(?:配合|协助)(?=[\u4e00-\u9fff]{2,20}(?:局|委|办|部门|单位|政府|公司|中心))",
+            clause,
+        ):
             role = "cooperating"
         else:
             role = "lead" if self._leads(end) else "responsible"
-        beside = re.match(r"[与同](?P<list>[^，。；的]{2,70}?)(?:之间)?，?(?<![主重需])(?=要|应)", self.masked[end:])
+        beside = re.match(
+            r"[与同](?P<list>[^，。；的]{2,70}?)(?:之间)?，?(?<![主重需])(?=要|应)", self.masked[end:]
+        )
         if beside:
             span = Span(end + beside.start("list"), end + beside.end("list"))
             for member in self._beside(span):
@@ -357,21 +392,25 @@ class _Reader:
     def _list_at(self, start: int, first: bool, asked: bool = False) -> tuple[list[Span], int] | None:
         if self.masked.startswith("（", start):
             return None
-        if self.lexicon.no_subject.match(self.masked, start) and not self.lexicon.short.match(self.masked, start):
+        if self.lexicon.no_subject.match(self.masked, start) and not self.lexicon.short.match(
+            self.masked, start
+        ):
             return None
         ends = self._name_ends(start, first)
         read = {end: found for end in ends if (found := self._list_from(Span(start, end), first, asked))}
         if not read:
             return None
         end = min(read)
-        reads_on = BETWEEN_NAMES.match(self.masked, end) is None and self.masked[end] != "等"
+        reads_on = BETWEEN_COLLECTIVES.match(self.masked, end) is None and self.masked[end] != "等"
         longer = [other for other in read if reads_on and end < other <= end + MAX_OFFICE]
         return read[max(longer, default=end)]
 
     def _list_from(self, name: Span, first: bool, asked: bool) -> tuple[list[Span], int] | None:
         """The list that opens with `name`, if what follows is a joint and more names, or a predicate."""
         end = name.end
-        joint = (BETWEEN_COLLECTIVES if name.of(self.masked).startswith("各") else BETWEEN_NAMES).match(self.masked, end)
+        joint = (BETWEEN_COLLECTIVES if name.of(self.masked).startswith("各") else BETWEEN_NAMES).match(
+            self.masked, end
+        )
         if joint and (rest := self._list_at(joint.end(), first=False, asked=asked)):
             return [name, *rest[0]], rest[1]
         if self.masked.startswith("等", end):
@@ -384,14 +423,28 @@ class _Reader:
 
     def _name_ends(self, start: int, first: bool) -> list[int]:
         """Where a name that begins at `start` may end, the nearest first."""
-        window = re.compile(r"(?:[^，。；：！？、\n（）＊\s]|（[^（）。；：\n]{1,16}）)*").match(self.masked, start)
+        window = re.compile(r"(?:[^，。；：！？、\n（）＊\s]|（[^（）。；：\n]{1,16}）)*").match(
+            self.masked, start
+        )
         limit = min(window.end() if window else start, start + 34)
-        ends = {m.end() for i in range(start, limit) for m in [self.lexicon.ending.match(self.masked, i, limit)] if m}
-        ends |= {m.end() for i in range(start, limit) for m in [_short_ending(self.lexicon, self.masked, i, limit)] if m}
+        ends = {
+            m.end()
+            for i in range(start, limit)
+            for m in [self.lexicon.ending.match(self.masked, i, limit)]
+            if m
+        }
+        ends |= {
+            m.end()
+            for i in range(start, limit)
+            for m in [_short_ending(self.lexicon, self.masked, i, limit)]
+            if m
+        }
         short = self.lexicon.short.match(self.masked, start, limit)
         if short:
             ends = {end for end in ends if end >= short.end()} | {short.end()}
-        bracketed = {m.end() for e in ends if (m := re.compile(r"（[^（）。；：\n]{1,16}）").match(self.masked, e))}
+        bracketed = {
+            m.end() for e in ends if (m := re.compile(r"（[^（）。；：\n]{1,16}）").match(self.masked, e))
+        }
         valid = self.lexicon.is_name if first else self.lexicon.is_member
         names = ((end, self.masked[start:end]) for end in sorted(ends | bracketed))
         return [end for end, words in names if valid(words) and _reads_as_name(words)]
@@ -424,7 +477,11 @@ class _Reader:
         Without 要 or 应 behind it only such a name is a subject: 市财政局拨付 …, but not 简化综合保税区设立 ….
         """
         words = name.of(self.masked)
-        return bool(ANCHOR.match(words) or self.lexicon.short.fullmatch(words) or words.endswith(("部门", "单位", "企业", "机构")))
+        return bool(
+            ANCHOR.match(words)
+            or self.lexicon.short.fullmatch(words)
+            or words.endswith(("部门", "单位", "企业", "机构"))
+        )
 
     def _is_followed(self, end: int, collective: bool, anchored: bool = True) -> bool:
         """Whether a predicate begins at `end`: a word of duty, a verb, or (behind 各… or before a later 要) a phrase."""
@@ -432,13 +489,19 @@ class _Reader:
             return False
         if re.compile(f"{MODAL}|{RECURS}").match(self.masked, end):
             return True
+        if anchored and WHEN.match(self.masked, end):
+            return True
         if _predicate().match(self.masked, end) and not self._rest(end, CLAUSE_REST).endswith("情况"):
             return anchored and not NO_PREDICATE.match(self.masked, end)
         sentence = self._rest(end, SENTENCE_REST)
         obliged = re.search(r"(?:，|后|均|都|也)(?:要|应当?|必须|须)|负总?责|要|应当", sentence)
         if re.match(PHRASE, sentence):
             return collective or anchored or bool(obliged)
-        return collective and bool(re.search(r"[^，]{2,60}?(?:，|后)(?:要|应当?|必须|须)", sentence)) and not sentence.startswith("，")
+        return (
+            collective
+            and bool(re.search(r"[^，]{2,60}?(?:，|后)(?:要|应当?|必须|须)", sentence))
+            and not sentence.startswith("，")
+        )
 
 
 def _short_ending(lexicon: UnitLexicon, text: str, start: int, limit: int) -> re.Match[str] | None:
@@ -448,16 +511,22 @@ def _short_ending(lexicon: UnitLexicon, text: str, start: int, limit: int) -> re
 
 def _reads_as_name(words: str) -> bool:
     """Whether nothing inside shows that it is a phrase: 的 (but 其他承担任务的单位), 要, verbs of duty …."""
-    if re.search(r"[要须把被是了每由向从给\d]|及时|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期", words):
+    if re.search(
+        r"[要须把被是了每由向从给\d]|及时|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期", words
+    ):
         return False
     if words.count("（") != words.count("）"):
         return False
-    return "的" not in words or bool(re.fullmatch(r"(?:其他|有关)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业)", words))
+    return "的" not in words or bool(
+        re.fullmatch(r"(?:其他|有关)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业)", words)
+    )
 
 
 def _clauses(text: str, span: Span) -> Iterator[Span]:
     at = span.start
-    for match in re.compile(r"[，；。](?![^（]*）)|[，；。](?=[^（）]*（)").finditer(text, span.start, span.end):
+    for match in re.compile(r"[，；。](?![^（]*）)|[，；。](?=[^（）]*（)").finditer(
+        text, span.start, span.end
+    ):
         if match.start() > at:
             yield Span(at, match.start())
         at = match.end()

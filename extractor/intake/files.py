@@ -37,7 +37,9 @@ def _read_bytes(path: Path) -> bytes:
             raise UnreadableFile("这是文件夹，请指定文件")
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise UnreadableFile(f"文件太大（{size / 1048576:.0f} MB），上限为 {MAX_BYTES // 1048576} MB，请拆分后再试")
+            raise UnreadableFile(
+                f"文件太大（{size / 1048576:.0f} MB），上限为 {MAX_BYTES // 1048576} MB，请拆分后再试"
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise UnreadableFile("文件不存在，请检查路径") from None

@@ -14,13 +14,15 @@ BYTE_ORDER_MARKS = (
 )
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 HAN = re.compile("[\u4e00-\u9fff]")
-COMMON = frozenset("的一是在和不有了为工作人民政府市县区国家发展管理单位安全各部门通知要点實施關於應會對後與業務機關辦")
+COMMON = frozenset(
+    "的一是在和不有了为工作人民政府市县区国家发展管理单位安全各部门通知要点實施關於應會對後與業務機關辦"
+)
 """Characters that any Chinese circular is full of: a wrong decoding turns them into rare ones."""
 MAX_CONTROL_SHARE = 0.001
 
 
 def decode(data: bytes) -> tuple[str, str] | None:
-    """The text of `data`, line ends as `\\n`, and its encoding; None where it is no text.
+    """The text of `data`, line ends as one line feed, and its encoding; None where it is no text.
 
     A byte order mark decides; then UTF-8, which nothing else imitates; then, of UTF-16 and the national encodings that
     decode without an error, the one that yields the most common characters.

@@ -244,7 +244,7 @@ class Ledger:
                 document=entries[row["document"]],
                 item=records.item_of(row, records.fields_of(row["id"], values_of)),
                 ancestors=_ancestors(row["parent"], headings.get(row["document"], {})),
-                line=row["line"],
+                place=records.place_of(row),
                 left_out=tuple(map(records.left_out_of, _within(row, left_out[row["document"]]))),
                 warnings=tuple(map(records.warning_of, _within(row, warnings[row["document"]]))),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from extractor.model import (
+    Box,
     Deadline,
     Document,
     Fields,
@@ -17,6 +19,7 @@ from extractor.model import (
     LeftOut,
     Measure,
     Part,
+    Place,
     Source,
     Span,
     UnitMention,
@@ -67,7 +70,7 @@ class Task:
     document: DocumentEntry
     item: Item
     ancestors: tuple[Heading, ...]
-    line: int
+    place: Place
     left_out: tuple[LeftOut, ...]
     warnings: tuple[Warning, ...]
 
@@ -112,8 +115,8 @@ def records_of_items(document: Document, document_id: int, first_id: int) -> dic
     """The rows of the outline and its values, in an order in which they can be inserted."""
     rows: dict[str, list[Record]] = defaultdict(list)
     for item_id, item in enumerate(document.items, first_id):
-        line = document.source.locate(item.span).line
-        rows["items"].append(_item_record(item, line) | {"id": item_id, "document": document_id})
+        place = document.source.locate(item.span)
+        rows["items"].append(_item_record(item, place) | {"id": item_id, "document": document_id})
         if item.kind == "task":
             rows["tasks"].append({"item": item_id})
         for table, row in _records_of_fields(item.fields):
@@ -123,7 +126,7 @@ def records_of_items(document: Document, document_id: int, first_id: int) -> dic
     }
 
 
-def _item_record(item: Item, line: int) -> Record:
+def _item_record(item: Item, place: Place) -> Record:
     return {
         "outline_id": item.id,
         "parent": item.parent,
@@ -132,7 +135,7 @@ def _item_record(item: Item, line: int) -> Record:
         "heading": item.heading,
         "kind": item.kind,
         "reason": item.reason,
-        "line": line,
+        "place": json.dumps(place.to_json(), ensure_ascii=False),
         "quote": item.quote,
         **_columns(item.span),
     }
@@ -231,6 +234,13 @@ def fields_of(item: int, values: Mapping[str, ByItem]) -> Fields:
         ),
         measures=tuple(Measure(r["number"], r["quote"], _span(r)) for r in values["measures"].get(item, ())),
     )
+
+
+def place_of(row: Record) -> Place:
+    """Where in the file as received the item of a row of `items` begins."""
+    known = json.loads(row["place"])
+    boxes = known.pop("boxes", ())
+    return Place(**known, boxes=tuple(Box(int(page), *edges) for page, *edges in boxes))
 
 
 def left_out_of(row: Record) -> LeftOut:

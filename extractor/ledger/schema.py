@@ -68,7 +68,7 @@ def documents_and_their_outline(db: Database) -> None:
             heading TEXT,
             kind TEXT NOT NULL CHECK (kind IN ('group', 'task', 'goal', 'context')),
             reason TEXT NOT NULL,
-            line INTEGER NOT NULL,
+            place TEXT NOT NULL,
             quote TEXT NOT NULL,
             span_start INTEGER NOT NULL,
             span_end INTEGER NOT NULL,

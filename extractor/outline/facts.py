@@ -12,9 +12,36 @@ from extractor.model import DocumentKind, Span
 from extractor.outline.frame import Frame, kind_of_title
 from extractor.outline.lines import DATE, DOC_NUMBER, Line, is_organisation, read_date
 
-ISSUER_KEYS = ("发文机关", "发文机构", "发文单位", "制发机关", "发布机构", "发布单位", "发布机关", "公开机构", "公开部门", "责任部门", "信息来源", "来源")
+ISSUER_KEYS = (
+    "发文机关",
+    "发文机构",
+    "发文单位",
+    "制发机关",
+    "发布机构",
+    "发布单位",
+    "发布机关",
+    "公开机构",
+    "公开部门",
+    "责任部门",
+    "信息来源",
+    "来源",
+)
 NUMBER_KEYS = ("发文字号", "文号", "文件编号", "发布文号", "规范性文件编号")
-DATE_KEYS = ("成文日期", "成文时间", "发文日期", "发文时间", "印发日期", "生成日期", "发布日期", "发布时间", "公开日期", "公开时间", "公布日期", "时间", "日期")
+DATE_KEYS = (
+    "成文日期",
+    "成文时间",
+    "发文日期",
+    "发文时间",
+    "印发日期",
+    "生成日期",
+    "发布日期",
+    "发布时间",
+    "公开日期",
+    "公开时间",
+    "公布日期",
+    "时间",
+    "日期",
+)
 KEY_VALUE = re.compile(r"([\u4e00-\u9fff]{2,8})\s*：\s*(\S(?:[^：]*?\S)?)(?=\s+[\u4e00-\u9fff]{2,8}\s*：|$)")
 TITLE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?: ?年|(?=[^\d—\-－–~～至]))")
 YEAR_RANGE = re.compile(r"(?:19|20)\d{2} ?年? ?[—\-－–~～至] ?(?:19|20)\d{2}")
@@ -31,6 +58,13 @@ class Facts:
     issued_span: Span | None = None
     kind: DocumentKind = "other"
     year: int | None = None
+
+    def evidence(self) -> dict[str, list[Span]]:
+        """The spans that title, issuer, doc_number and issued_on rest on; empty where nothing was found."""
+        single = {"doc_number": self.doc_number, "issued_on": self.issued_span}
+        return {"title": self.title, "issuer": self.issuer} | {
+            name: [span] if span else [] for name, span in single.items()
+        }
 
 
 def read_facts(text: str, frame: Frame) -> Facts:
@@ -49,7 +83,7 @@ def read_facts(text: str, frame: Frame) -> Facts:
 
 def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
     """Who signed; else whom the page names; else who stands before 关于 in the title; else who is printed over it."""
-    signed = [line for line in frame.marked("signature")]
+    signed = frame.marked("signature")
     if signed:
         return [span for line in _first_block(frame, signed) for span in _names(line)]
     for key in ISSUER_KEYS:
@@ -89,7 +123,9 @@ def _doc_number(frame: Frame) -> Span | None:
         for span in _metadata(frame, key):
             for line in frame.lines:
                 if line.span.covers(span):
-                    match = DOC_NUMBER.search(line.text, span.start - line.span.start, span.end - line.span.start)
+                    match = DOC_NUMBER.search(
+                        line.text, span.start - line.span.start, span.end - line.span.start
+                    )
                     if match:
                         return Span(line.span.start + match.start(), line.span.start + match.end())
     return None

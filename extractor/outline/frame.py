@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from extractor.model import Span
+from extractor.outline.heading_words import heading_kind
 from extractor.outline.lexicon import rows
 from extractor.outline.lines import (
     DATE_LINE,
@@ -28,12 +29,27 @@ from extractor.outline.lines import (
 
 MAX_CHROME = 160
 MIN_CONTENTS = 3
-HEAD_STYLES = ("book", "chapter", "section", "article", "han", "han_paren", "lost", "arabic", "decimal", "stopped")
+HEAD_STYLES = (
+    "book",
+    "chapter",
+    "section",
+    "article",
+    "han",
+    "han_paren",
+    "lost",
+    "arabic",
+    "decimal",
+    "stopped",
+)
 SHARED_TITLE = re.compile(r"《(.{2,80})\.(?:docx?|pdf|pptx?|wps|txt)》由")
 ENCLOSING = re.compile(r"印发|转发|发布|公布|下发|颁布|制定了|现将")
 NAMED = re.compile(r"《([^《》]+(?:《[^《》]*》[^《》]*)*)》")
-ADDRESSEE = re.compile(r"(?=[^。；！？]*(?:各|政府|局|委|办|部|厅|院|会|单位|公司|中心|企业|学校|乡|镇|街道|你))[^。；！？]{2,800}：")
-ATTACHMENT = re.compile(r"附(?:件|表|录)?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s*(?:：.*|[-—].*)?|附件\s*\d{1,2}[.、 ].*|附件 .*")
+ADDRESSEE = re.compile(
+    r"(?=[^。；！？]*(?:各|政府|局|委|办|部|厅|院|会|单位|公司|中心|企业|学校|乡|镇|街道|你))[^。；！？]{2,800}："
+)
+ATTACHMENT = re.compile(
+    r"附(?:件|表|录)?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s*(?:：.*|[-—].*)?|附件\s*\d{1,2}[.、 ].*|附件 .*"
+)
 BARE_ATTACHMENT = re.compile(r"附(?:件|录)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s*：?")
 CONTENTS_WORD = re.compile(r"目\s*[录次]")
 LEADER = re.compile(r"[ .…·．—-]*\d{0,3}$")
@@ -124,7 +140,9 @@ def _mark_contents(frame: Frame) -> None:
         left[key] -= 1
         if index < len(frame.lines) and CONTENTS_WORD.fullmatch(frame.lines[index].text):
             frame.mark(index, "contents")
-        elif key and left[key] > 0 and len(key) <= 60 and frame.free(index) and not key.endswith(("。", "；")):
+        elif (
+            key and left[key] > 0 and len(key) <= 60 and frame.free(index) and not key.endswith(("。", "；"))
+        ):
             run.append(index)
         else:
             labelled = sum(frame.lines[i].label is not None for i in run)
@@ -143,7 +161,12 @@ def _heading_key(line: Line) -> str:
 def _first_label(frame: Frame) -> int:
     """The first line of the body that opens an outline; the number of lines where none does."""
     for index, line in enumerate(frame.lines):
-        if frame.free(index) and line.label and line.label.style in HEAD_STYLES and line.label.value in (1, None):
+        if (
+            frame.free(index)
+            and line.label
+            and line.label.style in HEAD_STYLES
+            and line.label.value in (1, None)
+        ):
             return index
     return len(frame.lines)
 
@@ -152,7 +175,9 @@ def _title_runs(frame: Frame, first: int, last: int) -> Iterator[tuple[int, int]
     """The ranges of up to five lines that make a title when joined, from the top, each line in one run only."""
     index = first
     while index < last:
-        end = next((e for e in range(index + 1, min(index + 6, last + 1)) if _is_title_run(frame, index, e)), None)
+        end = next(
+            (e for e in range(index + 1, min(index + 6, last + 1)) if _is_title_run(frame, index, e)), None
+        )
         if end:
             yield index, end
         index = end or index + 1
@@ -160,9 +185,13 @@ def _title_runs(frame: Frame, first: int, last: int) -> Iterator[tuple[int, int]
 
 def _is_title_run(frame: Frame, start: int, end: int) -> bool:
     lines = frame.lines[start:end]
-    if not all(frame.free(i) for i in range(start, end)) or any(DATE_LINE.fullmatch(line.text) for line in lines):
+    if not all(frame.free(i) for i in range(start, end)) or any(
+        DATE_LINE.fullmatch(line.text) for line in lines
+    ):
         return False
-    if any(DOC_NUMBER.fullmatch(line.text) or line.text.endswith(("：", "。")) or line.label for line in lines):
+    if any(
+        DOC_NUMBER.fullmatch(line.text) or line.text.endswith(("：", "。")) or line.label for line in lines
+    ):
         return False
     joined = "".join(line.text for line in lines)
     if not is_title(joined):
@@ -179,8 +208,12 @@ def _joined(frame: Frame, run: tuple[int, int]) -> str:
 def _mark_title(frame: Frame, opening: int) -> None:
     """The circular's own title: the last printing, before the outline opens, of the first title with 关于, or of the first."""
     runs = list(_title_runs(frame, 0, opening))
-    addressed = next((i for i in range(opening) if frame.free(i) and ADDRESSEE.fullmatch(frame.lines[i].text)), None)
-    own = [run for run in runs if "关于" in _joined(frame, run)] or [r for r in runs if addressed is None or r[0] < addressed]
+    addressed = next(
+        (i for i in range(opening) if frame.free(i) and ADDRESSEE.fullmatch(frame.lines[i].text)), None
+    )
+    own = [run for run in runs if "关于" in _joined(frame, run)] or [
+        r for r in runs if addressed is None or r[0] < addressed
+    ]
     if addressed is not None:
         own = [run for run in own if run[0] < addressed]
     if not own:
@@ -237,9 +270,12 @@ def _mark_parts(frame: Frame, opening: int) -> None:
         start, end = run
         joined = _joined(frame, run)
         attached = start > 0 and BARE_ATTACHMENT.fullmatch(frame.lines[start - 1].text)
-        if joined in names or attached or (start < opening and encloses and (not starts or start > signed[0] if signed else True)):
-            starts.append(run)
-        elif starts and start > opening and _opens_outline(frame, end):
+        if (
+            joined in names
+            or attached
+            or (start < opening and encloses and (not starts or start > signed[0] if signed else True))
+            or (starts and start > opening and _opens_outline(frame, end))
+        ):
             starts.append(run)
     for start, end in starts:
         for index in range(start, end):
@@ -251,9 +287,14 @@ def _mark_parts(frame: Frame, opening: int) -> None:
         return
     bounds = [start for start, _ in starts[1:]] + [len(frame.lines)]
     frame.parts = [
-        PartFrame(frame.lines[start:end], end, last) for (start, end), last in zip(starts, bounds, strict=True)
+        PartFrame(frame.lines[start:end], end, last)
+        for (start, end), last in zip(starts, bounds, strict=True)
     ]
-    covered = any(line.label for i, line in enumerate(frame.lines[after_title : starts[0][0]], after_title) if frame.free(i))
+    covered = any(
+        line.label
+        for i, line in enumerate(frame.lines[after_title : starts[0][0]], after_title)
+        if frame.free(i)
+    )
     if covered:
         frame.parts.insert(0, PartFrame([], after_title, starts[0][0]))
 
@@ -275,7 +316,11 @@ def _mark_attachments(frame: Frame) -> None:
     """`附件：1.… 2.…`: the list of what is attached is no outline."""
     index = 0
     while index < len(frame.lines):
-        if frame.free(index) and len(frame.lines[index].text) <= 120 and ATTACHMENT.fullmatch(frame.lines[index].text):
+        if (
+            frame.free(index)
+            and len(frame.lines[index].text) <= 120
+            and ATTACHMENT.fullmatch(frame.lines[index].text)
+        ):
             frame.mark(index, "attachment")
             index += 1
             while frame.free(index) and _is_attachment_entry(frame.lines[index]):
@@ -287,7 +332,12 @@ def _mark_attachments(frame: Frame) -> None:
 
 def _is_attachment_entry(line: Line) -> bool:
     label = line.label
-    return label is not None and label.style == "arabic" and len(line.text) <= 80 and not line.text.endswith(("。", "；"))
+    return (
+        label is not None
+        and label.style == "arabic"
+        and len(line.text) <= 80
+        and not line.text.endswith(("。", "；"))
+    )
 
 
 def _mark_tail(frame: Frame) -> None:
@@ -299,7 +349,11 @@ def _mark_tail(frame: Frame) -> None:
     rest = [i for i in range(last + 1, len(frame.lines)) if frame.free(i)]
     if any(part.title and part.last > last + 1 and part.first > last for part in frame.parts):
         return
-    if rest and not any(frame.lines[i].label for i in rest) and sum(len(frame.lines[i].text) for i in rest) < 400:
+    if (
+        rest
+        and not any(frame.lines[i].label for i in rest)
+        and sum(len(frame.lines[i].text) for i in rest) < 400
+    ):
         for index in rest:
             frame.mark(index, "note")
 
@@ -312,20 +366,23 @@ def _mark_preambles(frame: Frame) -> None:
             addressed = ADDRESSEE.fullmatch(frame.lines[index].text)
             frame.mark(index, "addressee" if addressed else "cover")
     for part in frame.parts:
-        opening = next((i for i in range(part.first, part.last) if frame.free(i) and frame.lines[i].label), None)
-        if opening is None:
-            opening = next((i for i in range(part.first, part.last) if frame.free(i) and _opens_glued(frame.lines[i])), part.first)
-        for index in range(part.first, opening):
-            addressed = not part.title and ADDRESSEE.fullmatch(frame.lines[index].text)
-            frame.mark(index, "addressee" if addressed else "preamble")
+        body = (
+            i for i in range(part.first, part.last) if frame.free(i) and _opens_outline_itself(frame.lines[i])
+        )
+        for index in range(part.first, next(body, part.first)):
+            own = not part.title and ADDRESSEE.fullmatch(frame.lines[index].text)
+            frame.mark(index, "addressee" if own else "preamble")
 
 
-def _opens_glued(line: Line) -> bool:
-    """A paragraph into which a whole outline has been run together."""
-    return re.search(r"。 ?一、", line.text) is not None
+def _opens_outline_itself(line: Line) -> bool:
+    """A label, a heading known by its words, or a paragraph into which a whole outline has been run together."""
+    return bool(line.label or heading_kind(line.text) or re.search(r"。 ?一、", line.text))
 
 
 def kind_of_title(title: str) -> str | None:
     """The kind a title names: of what it encloses where it encloses something, else its own last noun."""
-    enclosing = re.search(r"关于(?:印发|转发|发布|公布|下发|颁布)(.+?)(?:的)?(?:通知|通告|公告|函|决定|命令)(?:（[^（）]*）)?$", title)
+    enclosing = re.search(
+        r"关于(?:印发|转发|发布|公布|下发|颁布)(.+?)(?:的)?(?:通知|通告|公告|函|决定|命令)(?:（[^（）]*）)?$",
+        title,
+    )
     return (genre_of(enclosing.group(1)) if enclosing else None) or genre_of(title)

@@ -13,10 +13,18 @@ DIRECTED = re.compile(
     r"(?:^|[。；，\n）])(?:请|同意|由)?[^。；，\n]{0,40}?(?:各[^。；，\n]{1,20}|[\u4e00-\u9fff]{2,20}(?:政府|部门|单位|委员会|局|委|办|部|署|厅|院|会|公司))(?:及|和|、|等)?[^。；，\n]{0,24}?(?:要|应当?|须|必须|不得|负责)"
 )
 DEFINITION = re.compile(r"^[^。]{0,60}(?:是指(?![导定挥示派标明引])|系指|指的是)")
-RETROSPECT = re.compile(r"^(?:近年来|[“”\w]{0,8}时期以来|过去|去年|党的十[八九]大以来|截至|“?十[一二三]五”?(?:期间|时期))")
-DONE = re.compile(r"(?<![为除达])了(?!解|结|然)|取得[^。]{0,12}(?:成效|成绩|进展)|已(?:经)?(?:建成|完成|形成|达到|初步)|明显(?:提高|提升|增强|改善)|显著(?:提高|提升|增强|改善)")
-GUIDING = re.compile(r"^(?:全面|深入|认真|坚持|高举)?(?:贯彻|学习贯彻|落实)?[^。]{0,12}以(?:习近平|邓小平|马克思|党的|毛泽东)[^。]{0,80}为(?:指导|指引)")
-PRINCIPLE = re.compile(r"^(?:坚持|突出|注重|强化)?[\u4e00-\u9fff]{2,8}[，、](?:坚持|突出|注重|强化)?[\u4e00-\u9fff]{2,8}$")
+RETROSPECT = re.compile(
+    r"^(?:近年来|[“”\w]{0,8}时期以来|过去|去年|党的十[八九]大以来|截至|“?十[一二三]五”?(?:期间|时期))"
+)
+DONE = re.compile(
+    r"(?<![为除达])了(?!解|结|然)|取得[^。]{0,12}(?:成效|成绩|进展)|已(?:经)?(?:建成|完成|形成|达到|初步)|明显(?:提高|提升|增强|改善)|显著(?:提高|提升|增强|改善)"
+)
+GUIDING = re.compile(
+    r"^(?:全面|深入|认真|坚持|高举)?(?:贯彻|学习贯彻|落实)?[^。]{0,12}以(?:习近平|邓小平|马克思|党的|毛泽东)[^。]{0,80}为(?:指导|指引)"
+)
+PRINCIPLE = re.compile(
+    r"^(?:坚持|突出|注重|强化)?[\u4e00-\u9fff]{2,8}[，、](?:坚持|突出|注重|强化)?[\u4e00-\u9fff]{2,8}$"
+)
 
 REPORTING = ("report",)
 RULING = ("regulation",)
@@ -35,12 +43,12 @@ def stands_outside_work(text: str, node: Node) -> Judgement | None:
     """Context or goal, where the node's own heading or one above it says so."""
     own = _heading_of(text, node)
     found = heading_kind(own) if own else None
-    if found:
+    if found and found[0] != "task":
         return Judgement(found[0], f"heading-{found[0]}")
     for above in node.ancestors():
         words = _heading_of(text, above)
         found = heading_kind(words) if words else None
-        if found and found[1] == "tree":
+        if found and found[0] != "task" and found[1] == "tree":
             return Judgement(found[0], f"under-{found[0]}")
     return None
 
@@ -58,7 +66,11 @@ def judge_leaf(text: str, node: Node, kind: DocumentKind) -> Judgement:
     if DEFINITION.match(body):
         return Judgement("context", "definition")
     if kind in ANSWERING:
-        return Judgement("task", "directs-unit") if DIRECTED.search(body) else Judgement("context", "directs-nobody")
+        return (
+            Judgement("task", "directs-unit")
+            if DIRECTED.search(body)
+            else Judgement("context", "directs-nobody")
+        )
     if RETROSPECT.match(body) and DONE.search(body) and not DIRECTED.search(body):
         return Judgement("context", "retrospect")
     if GUIDING.match(body) and not DIRECTED.search(body) and _under(text, node, "总体要求"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractor.model import Span
 from extractor.text.numerals import parse_numeral
@@ -27,7 +28,9 @@ STYLES: dict[str, re.Pattern[str]] = {
     "circled": re.compile(r"(?P<number>([①-⑳㉑-㉟]))[、.]? ?"),
     "parenthesised": re.compile(r"(?P<number>([⑴-⒇]))[、.]? ?"),
     "stopped": re.compile(r"(?P<number>([⒈-⒛])) ?"),
-    "letter": re.compile(r"(?P<number>（?([A-Za-z])）|([A-Za-z])(?=[.、）])（?)[.、）]? ?(?=[\u4e00-\u9fff])"),
+    "letter": re.compile(
+        r"(?P<number>（?([A-Za-z])）|([A-Za-z])(?=[.、）])（?)[.、）]? ?(?=[\u4e00-\u9fff])"
+    ),
     "dash": re.compile(r"(?P<number>)[—―－-]{1,2} ?(?=[\u4e00-\u9fff“])"),
     "bullet": re.compile(r"(?P<number>)[●○◆◇■□▪•·※★] ?(?=[\u4e00-\u9fff“])"),
     "bare": re.compile(r"(?P<number>(\d{1,2})) ?(?=[\u4e00-\u9fff“])"),
@@ -93,7 +96,9 @@ MEASURE_WORDS = "年月日号时秒个项次家人名条份点处所户亿万元
 
 def _is_bare_label(text: str, body: int, end: int) -> bool:
     """A number that has lost its mark, as in "1总体目标": a short heading, not a count ("12个部门…")."""
-    return end - body <= 20 and text[body] not in MEASURE_WORDS and not re.search(r"[。；，：]", text[body:end])
+    return (
+        end - body <= 20 and text[body] not in MEASURE_WORDS and not re.search(r"[。；，：]", text[body:end])
+    )
 
 
 def _value(style: str, inner: str | None) -> int | None:
@@ -145,7 +150,7 @@ def run_in_labels(text: str, span: Span) -> list[Label]:
                 found.append(Label(style, value, Span(*number), match.end()))
         found = _without_lonely(found)
         if len(found) >= 2 and all(
-            after.start - before.end >= MIN_CHILD_LENGTH for before, after in zip(found, found[1:], strict=False)
+            after.start - before.end >= MIN_CHILD_LENGTH for before, after in pairwise(found)
         ):
             return found
     return []

@@ -17,8 +17,12 @@ DATE = re.compile(
     r"|([12]\d{3})[-/.](\d{1,2})[-/.](\d{1,2})"
 )
 DATE_LINE = re.compile(rf"[（(]?\s*(?:{DATE.pattern})\s*[）)]?(?: ?\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?")
-DATED_NOTE = re.compile(rf"（(?:{DATE.pattern})[^（）]{{0,40}}(?:通过|发布|公布|印发|施行|修订|批准|签发)[^（）]{{0,60}}）")
-DOC_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}(?:（[\u4e00-\u9fff]{1,6}）)?[〔\[（【](?:19|20)\d{2}[〕\]）】] ?(?:第 ?)?\d{1,4} ?号")
+DATED_NOTE = re.compile(
+    rf"（(?:{DATE.pattern})[^（）]{{0,40}}(?:通过|发布|公布|印发|施行|修订|批准|签发)[^（）]{{0,60}}）"
+)
+DOC_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{1,14}(?:（[\u4e00-\u9fff]{1,6}）)?[〔\[（【](?:19|20)\d{2}[〕\]）】] ?(?:第 ?)?\d{1,4} ?号"
+)
 ORGANISATION = re.compile(
     r"(?:政府|国务院|国家|委员会|办公室|办公厅|指挥部|领导小组|联席会议|管委会|[局委办部厅署院会团行社所站队司]|中心|公司|集团|银行|法院|检察院|组织部|宣传部|总工会|妇联)(?:（[^（）]{1,12}）)?"
 )
@@ -47,7 +51,9 @@ def label_of(line: Line) -> Label | None:
     if found is None:
         return None
     at = line.span.start
-    return Label(found.style, found.value, Span(found.number.start + at, found.number.end + at), found.end + at)
+    return Label(
+        found.style, found.value, Span(found.number.start + at, found.number.end + at), found.end + at
+    )
 
 
 def lines_of(text: str) -> list[Line]:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractor.model import Span
-from extractor.outline.labels import RANK, SAME_COUNT, UNNUMBERED, Label, label_at, run_in_labels
 from extractor.outline.heading_words import heading_kind
+from extractor.outline.labels import RANK, SAME_COUNT, UNNUMBERED, Label, label_at, run_in_labels
 from extractor.outline.lines import Line
 
 SENTENCE_STOP = re.compile(r"[。！？]")
@@ -20,9 +20,15 @@ MAX_HEADING = 60
 MAX_RUN_IN_TITLE = 32
 MAX_BARE_HEADING = 36
 MAX_SCRAP = 8
-GLUED_LABEL = re.compile(r"(?<=[。；！？”）]) ?(?=[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)")
-UNIT_LINE = re.compile(r"（?(?:主要)?(?:牵头|责任|负责|配合|协办|主办|参加|参与|协同|承办|实施)[^。：，]{0,8}：.*|完成(?:时限|时间)：.*|（[^（）]*(?:牵头|负责|配合|参与)[^（）]*）")
-CLOSING_UNITS = re.compile(r" ?（(?=[^（）]*(?:牵头|负责|责任|配合|参与|单位))(?:[^（）]|（[^（）]*）)*(?:）|$)[。；]?$")
+GLUED_LABEL = re.compile(
+    r"(?<=[。；！？”）]) ?(?=[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
+)
+UNIT_LINE = re.compile(
+    r"（?(?:主要)?(?:牵头|责任|负责|配合|协办|主办|参加|参与|协同|承办|实施)[^。：，]{0,8}：.*|完成(?:时限|时间)：.*|（[^（）]*(?:牵头|负责|配合|参与)[^（）]*）"
+)
+CLOSING_UNITS = re.compile(
+    r" ?（(?=[^（）]*(?:牵头|负责|责任|配合|参与|单位))(?:[^（）]|（[^（）]*）)*(?:）|$)[。；]?$"
+)
 
 
 @dataclass
@@ -120,7 +126,9 @@ def _split_glued(text: str, lines: Sequence[Line]) -> Iterator[Line]:
             last[line.label.style] = line.label.value
         for index, label in enumerate(labels):
             goes_on = label.value == last.get(label.style, 0) + 1 and last.get(label.style, 0) > 0
-            begins = label.value == 1 and any(a.style == label.style and a.value == 2 for a in labels[index + 1 :])
+            begins = label.value == 1 and any(
+                a.style == label.style and a.value == 2 for a in labels[index + 1 :]
+            )
             if (goes_on or begins) and label.value:
                 last[label.style] = label.value
                 cuts.append(label.start)
@@ -171,10 +179,12 @@ class _Builder:
         last = max([self.counted.get(label.level, 0), *open_values])
         if label.style == "bare":
             siblings = self.path and self.path[-1].own_line and not self.path[-1].paragraphs
-            return (label.value == 1 and bool(siblings)) or (label.value == last + 1 and "bare" in {n.style for n in self._open_or_last()})
+            return (label.value == 1 and bool(siblings)) or (
+                label.value == last + 1 and "bare" in {n.style for n in self._open_or_last()}
+            )
         if label.value == 1 or label.style in ("han", "han_paren"):
             return label.value <= max(last + 5, 5)
-        return last > 0 and label.value <= last + 5 or (not self.roots and label.value <= 3)
+        return (last > 0 and label.value <= last + 5) or (not self.roots and label.value <= 3)
 
     def _open_or_last(self) -> list[Node]:
         siblings = [node.parent.children[-1] for node in self.path if node.parent]
@@ -184,16 +194,27 @@ class _Builder:
         """How many nodes of the path stay open above a new node with this label."""
         for depth in range(len(self.path) - 1, -1, -1):
             if self.path[depth].level == label.level:
-                restarts = label.value == 1 and self.path[depth].value is not None and label.style not in UNNUMBERED
+                restarts = (
+                    label.value == 1 and self.path[depth].value is not None and label.style not in UNNUMBERED
+                )
                 below = self.path[depth + 1 :]
                 if restarts and below and below[-1].style == "heading":
                     return len(self.path)
                 return depth
         depth = len(self.path)
         rank = RANK[label.style]
-        while depth and self.path[depth - 1].style != "heading" and self._outranks(rank, label, self.path[depth - 1]):
+        while (
+            depth
+            and self.path[depth - 1].style != "heading"
+            and self._outranks(rank, label, self.path[depth - 1])
+        ):
             depth -= 1
-        if depth and self.path[depth - 1].style == "heading" and label.style in ("han", "chapter") and depth == 1:
+        if (
+            depth
+            and self.path[depth - 1].style == "heading"
+            and label.style in ("han", "chapter")
+            and depth == 1
+        ):
             return 1 if label.value == 1 else 0
         return depth
 
@@ -209,12 +230,20 @@ class _Builder:
         """A short line without number, stop or comma at its end, over a paragraph or a labelled line."""
         if following is None or len(line.text) > MAX_BARE_HEADING or UNIT_LINE.match(line.text):
             return False
-        if self.path and heading_kind(line.text):
+        if heading_kind(line.text):
             return True
-        if re.search(r"[。；：！？，、）]$|[。；：]", line.text) or not re.search(r"[\u4e00-\u9fff]{3}", line.text):
-            return bool(re.fullmatch(r"[^。；：，]{4,30}（[^（）。；，]{2,16}）", line.text)) and bool(following.label)
+        if re.search(r"[。；：！？，、）]$|[。；：]", line.text) or not re.search(
+            r"[\u4e00-\u9fff]{3}", line.text
+        ):
+            return bool(re.fullmatch(r"[^。；：，]{4,30}（[^（）。；，]{2,16}）", line.text)) and bool(
+                following.label
+            )
         opens = following.label is not None and following.label.value == 1
-        paragraph = len(following.text) > MAX_BARE_HEADING + 4 and following.text.endswith(("。", "）", "”")) and following.label is None
+        paragraph = (
+            len(following.text) > MAX_BARE_HEADING + 4
+            and following.text.endswith(("。", "）", "”"))
+            and following.label is None
+        )
         begun = bool(self.path) or opens or paragraph
         return begun and (opens or paragraph)
 
@@ -255,7 +284,11 @@ def heading_after(text: str, label: Label, end: int) -> Span | None:
         return None
     if stop is None and re.search(r"；|，.*，.*，", words):
         return None
-    if stop is not None and stop.end() == end and (len(words) > MAX_RUN_IN_TITLE or re.search(r"；|，.*，", words)):
+    if (
+        stop is not None
+        and stop.end() == end
+        and (len(words) > MAX_RUN_IN_TITLE or re.search(r"；|，.*，", words))
+    ):
         return None
     return Span(label.end, until)
 
@@ -291,7 +324,9 @@ def _run_in_children(text: str, leaf: Node) -> list[Node]:
         heading = heading_after(text, label, end)
         if label.style == "ordinal" and heading and heading.end >= end - 1:
             heading = None
-        child = Node(label.start, end, label.style, label.value, label.number, heading, own_line=False, run_in=True)
+        child = Node(
+            label.start, end, label.style, label.value, label.number, heading, own_line=False, run_in=True
+        )
         child.paragraphs.append(Span(label.end, end))
         children.append(child)
     return children
@@ -322,7 +357,11 @@ def _titled_paragraphs(text: str, leaf: Node) -> list[Node]:
 def run_in_title(text: str, paragraph: Span) -> Span | None:
     """The short first sentence of a paragraph that names what the rest is about, or None."""
     stop = SENTENCE_STOP.search(text, paragraph.start, paragraph.end)
-    if stop is None or stop.end() >= paragraph.end - 4 or not 4 <= stop.start() - paragraph.start <= MAX_RUN_IN_TITLE:
+    if (
+        stop is None
+        or stop.end() >= paragraph.end - 4
+        or not 4 <= stop.start() - paragraph.start <= MAX_RUN_IN_TITLE
+    ):
         return None
     words = text[paragraph.start : stop.start()]
     if re.search(r"[；：]|，.*，", words) or re.match(r"(?:各|市|县|区|省)[^，]{0,16}(?:要|应|须)", words):
@@ -345,13 +384,20 @@ def hand_units_up(text: str, group: Node) -> None:
             last.end = bracket.start()
         return
     closing = [span for span in last.paragraphs if UNIT_LINE.fullmatch(span.of(text))]
-    theirs = any(UNIT_LINE.fullmatch(span.of(text)) for node in others for below in node.walk() for span in below.paragraphs)
+    theirs = any(
+        UNIT_LINE.fullmatch(span.of(text))
+        for node in others
+        for below in node.walk()
+        for span in below.paragraphs
+    )
     if closing and closing[-1] == last.paragraphs[-1] and not theirs:
         last.paragraphs = [span for span in last.paragraphs if span not in closing]
         last.end = last.paragraphs[-1].end if last.paragraphs else last.end_of_line
 
 
-def numbering_faults(nodes: Sequence[Node], counted: dict[str, int] | None = None) -> Iterator[NumberingFault]:
+def numbering_faults(
+    nodes: Sequence[Node], counted: dict[str, int] | None = None
+) -> Iterator[NumberingFault]:
     """What does not count up by one among siblings; numbering may run on from the section before."""
     counted = {} if counted is None else counted
     last: dict[str, int] = {}
@@ -367,6 +413,8 @@ def numbering_faults(nodes: Sequence[Node], counted: dict[str, int] | None = Non
             runs_on = node.level not in last and node.value == counted.get(node.level, 0) + 1
             if node.value != expected and not runs_on:
                 doubled = node.value == last.get(node.level)
-                yield NumberingFault("number_doubled" if doubled else "number_out_of_order", node.number, expected)
+                yield NumberingFault(
+                    "number_doubled" if doubled else "number_out_of_order", node.number, expected
+                )
             last[node.level] = counted[node.level] = node.value
         yield from numbering_faults(node.children, counted)

@@ -35,7 +35,7 @@ def page_numbers(aligned: AlignedText) -> Iterator[Edit]:
 
 
 def page_marks(aligned: AlignedText) -> Iterator[Edit]:
-    """The `\\n2、` that document-sharing sites put where their page ends, wherever the sentence stands.
+    """The `2、` on a new line that document-sharing sites put where their page ends, in mid sentence.
 
     They count 1, 2, 3 … through the whole text like real numbers, but most of them interrupt a sentence.
     """
@@ -86,7 +86,7 @@ def wrap_width(text: str) -> float | None:
     """The width at which `text` is hard-wrapped, or None where its lines are paragraphs."""
     widths = [width(line.group().rstrip()) for line in LINE.finditer(text)]
     body = sorted(w for w in widths if w >= 12)
-    if len(body) < 2 * MIN_WRAPPED_LINES:
+    if len(body) < MIN_WRAPPED_LINES + 1:
         return None
     full = body[int(len(body) * 0.98)]
     at_full = sum(full - WRAP_SLACK <= w <= full for w in widths)

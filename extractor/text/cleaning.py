@@ -107,9 +107,13 @@ def _converter() -> Converter:
 def spaces(aligned: AlignedText) -> Iterator[Edit]:
     """Spaces at the edges of lines, inside dates (2022 年 9 月) and letter-spaced names (市 教 育 局); others stay one."""
     text = aligned.text
-    inside = {m.span() for m in SPACED_DATE.finditer(text)} | {m.span() for m in LINE_EDGE_SPACES.finditer(text)}
+    inside = {m.span() for m in SPACED_DATE.finditer(text)} | {
+        m.span() for m in LINE_EDGE_SPACES.finditer(text)
+    }
     for name in SPACED_LETTERS.finditer(text):
-        inside |= {(name.start() + m.start(), name.start() + m.end()) for m in re.finditer(" +", name.group())}
+        inside |= {
+            (name.start() + m.start(), name.start() + m.end()) for m in re.finditer(" +", name.group())
+        }
     double = {(m.start() + 1, m.end()) for m in SPACES.finditer(text) if m.span() not in inside}
     at = 0
     for start, end in sorted(inside | double):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-DIGITS = {char: value for value, chars in enumerate(("零〇○OＯo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for char in chars}
+DIGITS = {
+    char: value
+    for value, chars in enumerate(
+        ("零〇○OＯo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
+    for char in chars
+}
 TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 SHORT_TENS = {"廿": "二十", "卅": "三十"}
 

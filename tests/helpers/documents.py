@@ -50,7 +50,15 @@ def item(
     """An item whose values are named by their quotes."""
     span = quoted(text, quote)
     return Item(
-        id, parent, 0, number, heading, kind, "test.kind", span, quote,  # type: ignore[arg-type]
+        id,
+        parent,
+        0,
+        number,
+        heading,
+        kind,
+        "test.kind",
+        span,
+        quote,  # type: ignore[arg-type]
         Fields(
             units=(
                 *(inherited.units if inherited else ()),
@@ -59,14 +67,29 @@ def item(
             deadlines=(
                 *(inherited.deadlines if inherited else ()),
                 *(
-                    Deadline(d["quote"], quoted(text, d["quote"], span), d.get("due"), d.get("event"),
-                             d.get("offset"), "test.deadline", measure=d.get("measure"))
+                    Deadline(
+                        d["quote"],
+                        quoted(text, d["quote"], span),
+                        d.get("due"),
+                        d.get("event"),
+                        d.get("offset"),
+                        "test.deadline",
+                        measure=d.get("measure"),
+                    )
                     for d in deadlines
                 ),
             ),
             frequencies=tuple(
-                Frequency(f["quote"], quoted(text, f["quote"], span), f.get("period"), f.get("times"),
-                          f.get("bound"), f.get("vague"), "test.frequency", measure=f.get("measure"))
+                Frequency(
+                    f["quote"],
+                    quoted(text, f["quote"], span),
+                    f.get("period"),
+                    f.get("times"),
+                    f.get("bound"),
+                    f.get("vague"),
+                    "test.frequency",
+                    measure=f.get("measure"),
+                )
                 for f in frequencies
             ),
             measures=tuple(Measure(n, m, quoted(text, m, span)) for n, m in enumerate(measures)),
@@ -98,7 +121,11 @@ def sample() -> Document:
         "二、总体要求\n坚持人民至上。\n"
     )
     group = item(
-        text, text[text.index("一、") : text.index("二、")].rstrip("\n"), id="1", number="一", kind="group",
+        text,
+        text[text.index("一、") : text.index("二、")].rstrip("\n"),
+        id="1",
+        number="一",
+        kind="group",
         heading="抓好隐患排查（县应急局牵头，县公安局、县教育局配合）",
         units=[("县应急局", "lead"), ("县公安局", "cooperating"), ("县教育局", "cooperating")],
     )
@@ -108,8 +135,12 @@ def sample() -> Document:
         )
     )
     drill = item(
-        text, "（一）开展演练。各企业每季度至少开展1次演练，行业部门每半年开展1次，8月底前完成。",
-        id="1.1", parent="1", number="(一)", heading="开展演练",
+        text,
+        "（一）开展演练。各企业每季度至少开展1次演练，行业部门每半年开展1次，8月底前完成。",
+        id="1.1",
+        parent="1",
+        number="(一)",
+        heading="开展演练",
         units=[("各企业", "responsible", 0), ("行业部门", "responsible", 1)],
         deadlines=[{"quote": "8月底前", "due": date(2023, 8, 31)}],
         frequencies=[
@@ -120,8 +151,11 @@ def sample() -> Document:
         inherited=handed,
     )
     watch = item(
-        text, "（二）=加强<script>alert('值守')</script>值班，演练前20日报送方案。",
-        id="1.2", parent="1", number="(二)",
+        text,
+        "（二）=加强<script>alert('值守')</script>值班，演练前20日报送方案。",
+        id="1.2",
+        parent="1",
+        number="(二)",
         deadlines=[{"quote": "演练前20日", "event": "演练", "offset": "-P20D"}],
         inherited=handed,
     )
@@ -131,7 +165,10 @@ def sample() -> Document:
         [group, drill, watch, aim],
         left_out=(LeftOut(quoted(text, "打印 关闭"), "打印 关闭", "chrome"),),
         warnings=(Warning("number_out_of_order", quoted(text, "（二）"), "三"), Warning("no_outline", None)),
-        evidence={"title": (quoted(text, "关于做好安全工作的通知"),), "doc_number": (quoted(text, "东应急〔2023〕3号"),)},
+        evidence={
+            "title": (quoted(text, "关于做好安全工作的通知"),),
+            "doc_number": (quoted(text, "东应急〔2023〕3号"),),
+        },
     )
 
 
@@ -153,9 +190,12 @@ def from_gold(name: str, folder: Path = CORPUS) -> Document:
     }
     return Document(
         Source(f"{name}.txt", text, text.encode()),
-        about["title"], about["issuer"], about["doc_number"],
+        about["title"],
+        about["issuer"],
+        about["doc_number"],
         date.fromisoformat(about["issued_on"]) if about["issued_on"] else None,
-        about["kind"], about["year"],
+        about["kind"],
+        about["year"],
         parts=tuple(Part(p["title"], Span(0, len(text))) for p in gold["parts"]),
         items=tuple(items),
         left_out=_between(text, items),
@@ -164,23 +204,50 @@ def from_gold(name: str, folder: Path = CORPUS) -> Document:
 
 
 def _gold_item(text: str, entry: dict[str, Any], span: Span) -> Item:
-    frequencies = ({"period": None, "times": None, "bound": None, "vague": None, **f} for f in entry["frequencies"])
-    part = int(entry["id"][1 : entry["id"].index(".")]) - 1 if entry["id"].startswith("p") and "." in entry["id"] else 0
+    frequencies = (
+        {"period": None, "times": None, "bound": None, "vague": None, **f} for f in entry["frequencies"]
+    )
+    part = (
+        int(entry["id"][1 : entry["id"].index(".")]) - 1
+        if entry["id"].startswith("p") and "." in entry["id"]
+        else 0
+    )
     return Item(
-        entry["id"], entry["parent"], part, entry["number"], entry["heading"], entry["kind"], "gold", span, span.of(text),
+        entry["id"],
+        entry["parent"],
+        part,
+        entry["number"],
+        entry["heading"],
+        entry["kind"],
+        "gold",
+        span,
+        span.of(text),
         Fields(
             units=tuple(
-                UnitMention(u["quote"], quoted(text, u["quote"], span), u["role"], "gold") for u in entry["units"]
+                UnitMention(u["quote"], quoted(text, u["quote"], span), u["role"], "gold")
+                for u in entry["units"]
             ),
             deadlines=tuple(
                 Deadline(
-                    d["quote"], quoted(text, d["quote"], span), date.fromisoformat(d["due"]) if d.get("due") else None,
-                    d.get("event"), d.get("offset"), "gold",
+                    d["quote"],
+                    quoted(text, d["quote"], span),
+                    date.fromisoformat(d["due"]) if d.get("due") else None,
+                    d.get("event"),
+                    d.get("offset"),
+                    "gold",
                 )
                 for d in entry["deadlines"]
             ),
             frequencies=tuple(
-                Frequency(f["quote"], quoted(text, f["quote"], span), f["period"], f["times"], f["bound"], f["vague"], "gold")
+                Frequency(
+                    f["quote"],
+                    quoted(text, f["quote"], span),
+                    f["period"],
+                    f["times"],
+                    f["bound"],
+                    f["vague"],
+                    "gold",
+                )
                 for f in frequencies
             ),
         ),

@@ -1,0 +1,106 @@
+"""What cleaning makes of dirty text, each case with what is hard about it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.model import Span
+from extractor.text.cleaning import clean
+from extractor.text.numerals import parse_numeral
+
+SENTENCE = "各乡镇要切实加强组织领导，明确责任分工，细化工作措施，"
+WRAPPED = "\n".join(
+    [
+        "一、加强组织领导",
+        "　　各县（市、区）人民政府要高度重视，主要负责同志亲自研究、亲自部署，分管负责",
+        "同志具体抓好落实，及时协调解决工作中遇到的困难和问题，确保各项任务按照时间节",
+        "点完成，并将推进情况每月报送领导小组办公室，由领导小组办公室汇总后报市政府审",
+        "定。",
+        "— 2 —",
+        "　　市级有关部门要按照职责分工，加强业务指导和督促检查，对工作推进不力的地方要",
+        "及时通报，对造成严重后果的依法依规追究责任，同时总结推广好的经验做法并加强宣",
+        "传引导。",
+    ]
+)
+
+CASES = [
+    ("區(qū)政府印發(fā)方案", "区政府印发方案"),  # the reading behind a character, traditional characters
+    ("各轄市(區(qū))應急局", "各辖市（区）应急局"),  # residue inside brackets that are meant
+    ("提升質量和實效?！?\n二、建立", "提升质量和实效。\n二、建立"),  # a stop decoded in the wrong encoding
+    ("演練效果。?!?", "演练效果。。"),  # the same in half-width; a stop too many does no harm
+    ("完善（app）功能", "完善（app）功能"),  # Latin in brackets that is no reading
+    ("乾隆年間，乾燥地區", "乾隆年间，干燥地区"),  # simplified by phrase
+    ("２０２１年８月底前，完成５０％", "2021年8月底前，完成50%"),  # full-width digits
+    ("(一)加强领导,落实责任;做到:", "（一）加强领导，落实责任；做到："),  # half-width punctuation
+    ("11月30日18：00前，资金1，200万元", "11月30日18:00前，资金1,200万元"),  # marks inside numbers
+    ("占比2.5%，比例1：2", "占比2.5%，比例1:2"),  # a ratio
+    ("⽣态⻛险⻔户⺠生", "生态风险门户民生"),  # Kangxi radicals and the radicals supplement
+    ("市\u00a0应急局\u3000市水利局", "市 应急局 市水利局"),  # spaces of all kinds
+    ("应\u200b急\u00ad管理\ufeff局", "应急管理局"),  # nothing at all, printed
+    ("2022 年 9 月 30 日 前完成", "2022年9月30日前完成"),  # spaces inside a date
+    ("市 教 育 局；市公安局", "市教育局；市公安局"),  # a letter-spaced name
+    ("市医保局　市民政局", "市医保局 市民政局"),  # but spaces between names stand
+    ("「十四五」規劃", "“十四五”规划"),  # corner quotes
+    (f"{SENTENCE}\n确保完成。", f"{SENTENCE}确保完成。"),  # a line that breaks off at a comma
+    ("做好：\n1.检查，\n2.整改。", "做好：\n1.检查，\n2.整改。"),  # but not before a label
+    ("全文\n— 3 —\n继续", "全文\n继续"),  # page number on its own line
+    ("全文\n第 3 页 共 9 页\n继续", "全文\n继续"),
+]
+
+
+@pytest.mark.parametrize(("printed", "expected"), CASES)
+def test_cleaning(printed: str, expected: str) -> None:
+    assert clean(printed).text == expected
+
+
+def test_a_reading_belongs_to_its_character() -> None:
+    aligned = clean("常州經開區(qū)、武進區(qū)")
+    assert aligned.text == "常州经开区、武进区"
+    assert aligned.source_span(Span(0, 5)) == Span(0, 9)
+
+
+def test_hard_wrapped_lines_become_paragraphs() -> None:
+    lines = clean(WRAPPED).text.split("\n")
+    assert lines[0] == "一、加强组织领导"
+    assert len(lines) == 3
+    assert lines[1].startswith("各县（市、区）人民政府要") and lines[1].endswith("审定。")
+    assert lines[2].startswith("市级有关部门要") and lines[2].endswith("宣传引导。")
+
+
+MARKED = (
+    "1、汇报近年来我市积极推进各项工作取得\n2、明显成效，建立了应急指\n3、挥体系。全市共有\n4、队伍十支。"
+)
+NUMBERED = "工作要求：\n1、加强领导。\n2、落实责任。\n3、严格考核。"
+
+
+def test_page_marks_of_sharing_sites_are_told_from_numbers() -> None:
+    marked = clean(MARKED)
+    assert marked.text == "汇报近年来我市积极推进各项工作取得明显成效，建立了应急指挥体系。全市共有队伍十支。"
+    assert [r.reason for r in marked.removals] == ["page_mark"] * 4
+    assert clean(NUMBERED).text == NUMBERED
+
+
+@given(st.text("市应急局。，\n（）(qū)?！0１年 \u3000\u200b⽣发發", max_size=60))
+def test_whatever_comes_cleaning_keeps_the_map(source: str) -> None:
+    aligned = clean(source)
+    assert aligned.starts == sorted(aligned.starts)
+    assert all(0 <= a <= b <= len(source) for a, b in zip(aligned.starts, aligned.ends, strict=True))
+
+
+@given(st.text("市应急局。，\n（）0年月日 一、", max_size=60))
+def test_clean_text_is_clean(source: str) -> None:
+    once = clean(source).text
+    assert clean(once).text == clean(clean(once).text).text
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("12", 12), ("１２", 12), ("十", 10), ("十二", 12), ("二十", 20), ("一百零五", 105), ("三百二十", 320),
+        ("二〇二一", 2021), ("二O三五", 2035), ("二○一八", 2018), ("廿五", 25), ("两", 2), ("", None), ("若干", None),
+    ],
+)  # fmt: skip
+def test_numerals(printed: str, value: int | None) -> None:
+    assert parse_numeral(printed) == value

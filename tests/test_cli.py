@@ -1,0 +1,439 @@
+"""The command from end to end: what is printed, what is written, and with which code it ends."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import load_workbook
+
+from extractor.cli import cli
+from extractor.cli_chinese import day
+from extractor.ledger import Ledger
+from extractor.version import __version__
+from tests.helpers.documents import sample
+
+CIRCULAR = """东山县应急管理局关于做好2023年安全工作的通知
+东应急〔2023〕3号
+
+各乡镇人民政府，县各有关部门：
+
+现将有关事项通知如下。
+
+一、开展隐患排查。各乡镇要在6月底前完成隐患排查。（牵头单位：县应急管理局；责任单位：县教育局）
+
+二、开展应急演练。县应急管理局每半年至少组织1次演练，12月底前报送总结。
+
+东山县应急管理局
+2023年2月20日
+"""
+COMMANDS = ("ingest", "extract", "tasks", "trace", "export", "evaluate")
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TAIZHANG_LEDGER", raising=False)
+    monkeypatch.delenv("TAIZHANG_DEBUG", raising=False)
+
+
+@pytest.fixture
+def circular() -> Path:
+    path = Path("通知.txt")
+    path.write_text(CIRCULAR, "utf-8")
+    return path
+
+
+@pytest.fixture
+def ledger(circular) -> Path:
+    run("ingest", circular)
+    return Path("outputs/ledger.db")
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="taizhang")
+
+
+def one_line(text: str) -> str:
+    """The only line of `text`, which is Chinese and no traceback."""
+    (line,) = text.strip().split("\n")
+    assert CHINESE.search(line)
+    assert "Traceback" not in line
+    return line
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", ["", *COMMANDS])
+    def test_it_is_chinese_with_an_example(self, command):
+        result = run(*([command] if command else []), "--help")
+        assert result.exit_code == 0
+        assert result.output.startswith(f"用法：taizhang {command}".rstrip())
+        assert f"示例：\n  taizhang {command}".rstrip() in result.output
+        assert not re.search(r"Usage|Options|Commands|Show|Arguments|default|required", result.output)
+
+    def test_all_commands_are_told(self):
+        output = run("--help").output
+        assert all(f"\n  {command} " in output for command in COMMANDS)
+
+    def test_without_anything(self):
+        result = run()
+        assert result.exit_code == 2
+        assert result.output.startswith("用法：taizhang")
+
+    def test_version(self):
+        assert run("--version").output == f"taizhang {__version__}\n"
+
+    def test_lines_fit_a_terminal(self):
+        from rich.cells import cell_len
+
+        for command in COMMANDS:
+            assert max(map(cell_len, run(command, "--help").output.split("\n"))) <= 80
+
+    def test_it_comes_at_once(self):
+        heavy = "spacy openpyxl sqlite_utils rich opencc extractor.pipeline extractor.ledger"
+        code = (
+            "import sys; from extractor.cli import cli; cli(['--help'], standalone_mode=False); "
+            f"sys.exit(' '.join(name for name in {heavy.split()!r} if name in sys.modules) or 0)"
+        )
+        started = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert time.perf_counter() - started < 1.0  # 0.07 s on an idle machine
+
+    def test_it_is_utf8_whatever_the_system_says(self):
+        env = {
+            **os.environ,
+            "LANG": "C",
+            "LC_ALL": "C",
+            "PYTHONUTF8": "0",
+            "PYTHONCOERCECLOCALE": "0",
+            "PYTHONIOENCODING": "ascii",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "extractor", "--help"],
+            capture_output=True,
+            env=env,
+            cwd=Path(__file__).parents[1],
+        )
+        assert done.stdout.decode("utf-8").startswith("用法：taizhang")
+
+
+class TestWrongUsage:
+    @pytest.mark.parametrize(
+        ("args", "expected"),
+        [
+            ("ingst", "没有命令“ingst”，是不是“ingest”"),
+            ("ingest", "缺少参数“文件或文件夹”"),
+            ("extract", "缺少参数“文件”"),
+            ("extract a.txt b.txt", "多余的参数“b.txt”"),
+            ("extract a.txt --formt json", "没有选项“--formt”，是不是“--format”"),
+            ("extract a.txt --format xml", "选项“--format”的值不对：“xml”不在可选范围内，可选：json、table"),
+            ("extract a.txt --format", "选项“--format”后面要跟一个值"),
+            ("extract a.txt --lexicon 无.txt", "选项“--lexicon”的值不对：找不到文件“无.txt”，或没有读取权限"),
+            (
+                "tasks --due-before 昨天",
+                "选项“--due-before”的值不对：“昨天”不是日期，请写成 2021-08-31 的样子",
+            ),
+            (
+                "tasks --due-after 2023-02-30",
+                "选项“--due-after”的值不对：“2023-02-30”不是日期，请写成 2021-08-31 的样子",
+            ),
+            ("tasks --role 督办", "选项“--role”的值不对：“督办”不在可选范围内"),
+            ("trace 一", "参数“序号”的值不对：“一”不是序号"),
+            ("trace 99999999999999999999", "不是序号"),
+            (
+                "export 表.pdf",
+                "参数“文件”的值不对：“表.pdf”的类型不支持，文件名请以 .xlsx、.csv、.json、.html 结尾",
+            ),
+            ("evaluate . --misses=3", "选项“--misses”后面不能跟值"),
+        ],
+    )
+    def test_one_line_and_code_2(self, args, expected):
+        result = run(*args.split())
+        assert result.exit_code == 2
+        assert expected in one_line(result.output)
+        assert "--help" in result.output
+
+    @pytest.mark.parametrize("text", ["2021-08-31", "2021/8/31", "2021.8.31", "2021年8月31日", " 20210831 "])
+    def test_dates_as_people_write_them(self, text):
+        assert day(None, None, text).isoformat() == "2021-08-31"
+
+
+class TestIngest:
+    def test_what_was_found_is_told(self, circular):
+        result = run("ingest", circular)
+        assert result.exit_code == 0, result.output
+        head, _, row, total = result.output.strip().split("\n")
+        assert head.split() == ["文件", "任务", "单位", "时限", "频次", "提醒", "结果"]
+        assert row.split()[:2] == ["通知.txt", "2"]
+        assert row.split()[-1] == "已记入"
+        assert total == "台账 outputs/ledger.db：共 1 份文件，2 项任务。"
+
+    def test_a_second_time(self, circular, ledger):
+        before = hashlib.sha256(ledger.read_bytes()).hexdigest()
+        result = run("ingest", circular)
+        assert result.exit_code == 0
+        assert "已在台账中，未改动" in result.output
+        assert hashlib.sha256(ledger.read_bytes()).hexdigest() == before
+
+    def test_what_failed_is_named_and_the_others_are_done(self, circular):
+        Path("空.txt").write_bytes(b"")
+        result = run("ingest", "没有.txt", "空.txt", circular)
+        assert result.exit_code == 1
+        lines = result.stderr.strip().split("\n")
+        assert [line.split("：")[0] for line in lines] == ["未读入“没有.txt”", "未读入“空.txt”"]
+        assert "共 1 份文件，2 项任务" in result.stdout
+
+    def test_a_folder(self, circular):
+        Path("来文/市里").mkdir(parents=True)
+        circular.rename("来文/市里/通知.txt")
+        result = run("ingest", "来文")
+        assert (result.exit_code, "共 1 份文件" in result.output) == (0, True)
+
+    def test_where_the_ledger_is(self, circular, monkeypatch):
+        monkeypatch.setenv("TAIZHANG_LEDGER", "环境.db")
+        run("ingest", circular)
+        run("ingest", circular, "--ledger", "选项 文件夹/台账.db")
+        run("--ledger", "在前.db", "ingest", circular)
+        assert all(Path(name).exists() for name in ("环境.db", "选项 文件夹/台账.db", "在前.db"))
+        assert not Path("outputs").exists()
+
+    def test_a_lexicon_of_ones_own(self, circular):
+        Path("名录.txt").write_text("县教育局\n", "utf-8")
+        assert run("ingest", circular, "--lexicon", "名录.txt").exit_code == 0
+
+
+class TestExtract:
+    def test_json(self, circular):
+        result = run("extract", circular)
+        data = json.loads(result.stdout)
+        assert data["document"]["doc_number"] == "东应急〔2023〕3号"
+        assert "\n  " in result.stdout
+        assert "开展隐患排查" in result.stdout
+        assert not Path("outputs").exists()
+
+    def test_table(self, circular):
+        result = run("extract", circular, "--format", "table")
+        assert result.exit_code == 0
+        assert "2023-06-30（6月底前）" in result.stdout
+        assert not Path("outputs").exists()
+
+    @pytest.mark.parametrize("name", ["没有.txt", "."])
+    def test_what_cannot_be_read(self, name):
+        result = run("extract", name)
+        assert result.exit_code == 1
+        assert one_line(result.output).startswith(f"无法读取“{name}”：")
+
+
+class TestTasks:
+    @pytest.mark.parametrize(
+        ("filters", "numbers"),
+        [
+            ([], ["1", "2"]),
+            (["--unit", "教育局"], ["1"]),
+            (["--unit", "应急", "--role", "牵头"], ["1"]),
+            (["--role", "lead"], ["1"]),
+            (["--due-before", "2023-06-30"], ["1"]),
+            (["--due-after", "2023-07-01"], ["2"]),
+            (["--text", "演练"], ["2"]),
+            (["--document", "东应急"], ["1", "2"]),
+        ],
+    )
+    def test_filters(self, ledger, filters, numbers):
+        result = run("tasks", *filters)
+        assert result.exit_code == 0, result.output
+        assert re.findall(r"^ *(\d+) ", result.output, re.MULTILINE) == numbers
+
+    def test_none(self, ledger):
+        result = run("tasks", "--unit", "气象局")
+        assert (result.exit_code, result.output) == (0, "没有符合条件的任务。\n")
+
+
+class TestTrace:
+    def test_the_passage_with_its_values_in_brackets(self, ledger):
+        result = run("trace", 2)
+        assert result.exit_code == 0, result.output
+        assert "【县应急管理局】｛每半年至少组织1次｝演练，〖12月底前〗报送总结。" in result.output
+        assert "《关于做好2023年安全工作的通知》 东应急〔2023〕3号  通知.txt  第10行 二" in result.output
+        assert "2023-12-31（12月底前）" in result.output
+
+    def test_what_a_group_hands_down_is_shown_where_it_stands(self):
+        with Ledger.create("台账.db") as book:
+            book.add(sample())
+        result = run("trace", 1, "--ledger", "台账.db")
+        assert (
+            "承自上级标题（第4行）：\n一、抓好隐患排查（【县应急局】牵头，【县公安局】、【县教育局】配合）"
+            in result.output
+        )
+
+    def test_a_page(self, ledger):
+        result = run("trace", 2, "--html", "页/对照.html")
+        assert one_line(result.output) == "已写出“页/对照.html”：用浏览器打开即可。"
+        assert 'data-open="t2"' in Path("页/对照.html").read_text("utf-8")
+
+    def test_control_characters_do_not_reach_the_terminal(self):
+        Path("坏.txt").write_text(CIRCULAR.replace("隐患排查。", "隐患\x1b]0;x\x07排查。"), "utf-8")
+        run("ingest", "坏.txt")
+        for args in (["tasks"], ["trace", "1"]):
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f]", run(*args).output)
+
+    def test_colours_on_a_terminal(self, ledger, monkeypatch):
+        from rich.console import Console
+
+        from extractor.export import terminal
+
+        out = io.StringIO()
+        monkeypatch.setattr(
+            terminal,
+            "console",
+            lambda: Console(file=out, force_terminal=True, color_system="256", width=120, _environ={}),
+        )
+        assert run("trace", 2).exit_code == 0
+        assert "\x1b[" in out.getvalue()
+        assert "【" not in out.getvalue()
+
+
+class TestExport:
+    def test_all_forms(self, ledger):
+        for name in ("表.xlsx", "表.csv", "表.json", "表.html"):
+            result = run("export", name)
+            assert one_line(result.output) == f"已写出“{name}”：2 项任务。"
+        assert load_workbook("表.xlsx").active.max_row == 3
+        with Path("表.csv").open(encoding="utf-8-sig", newline="") as file:
+            assert len(list(csv.reader(file))) == 3
+        assert len(json.loads(Path("表.json").read_text("utf-8"))["tasks"]) == 2
+
+    def test_filters(self, ledger):
+        assert "1 项任务" in run("export", "表.csv", "--unit", "教育局").output
+
+
+class TestEvaluate:
+    def test_figures(self):
+        Path("甲.txt").write_text("一、抓好落实。各单位要落实。\n", "utf-8")
+        gold = {
+            "document": {
+                "title": None,
+                "issuer": None,
+                "doc_number": None,
+                "issued_on": None,
+                "kind": "notice",
+                "year": None,
+            },
+            "parts": [],
+            "items": [
+                {
+                    "id": "1",
+                    "parent": None,
+                    "number": "一",
+                    "heading": "抓好落实",
+                    "kind": "task",
+                    "start": "一、抓好落实",
+                    "end": "要落实。",
+                    "units": [],
+                    "deadlines": [],
+                    "frequencies": [],
+                }
+            ],
+        }
+        Path("甲.json").write_text(json.dumps(gold), "utf-8")
+        result = run("evaluate", ".", "--misses")
+        assert result.exit_code == 0, result.output
+        assert result.output.split()[:7] == ["文件", "条目", "任务", "单位", "时限", "频次", "文件信息"]
+        assert json.loads(run("evaluate", ".", "--json").output)["documents"]["甲"]["outline"]["gold"] == 1
+
+    @pytest.mark.parametrize(
+        ("files", "expected"),
+        [
+            ({}, "没有标准答案"),
+            ({"甲.json": "{"}, "标准答案“甲.json”无法读取或格式不对"),
+            ({"甲.json": '{"document": {}, "items": []}'}, "无法读取“甲.txt”"),
+        ],
+    )
+    def test_what_is_wrong_with_the_folder(self, files, expected):
+        for name, content in files.items():
+            Path(name).write_text(content, "utf-8")
+        result = run("evaluate", ".")
+        assert result.exit_code == 1
+        assert expected in one_line(result.output)
+
+
+class TestWhatCanGoWrong:
+    @pytest.mark.parametrize("args", [["tasks"], ["trace", "1"], ["export", "表.xlsx"]])
+    def test_reading_without_a_ledger_makes_none(self, args):
+        result = run(*args)
+        assert result.exit_code == 1
+        assert (
+            one_line(result.output)
+            == "还没有台账“outputs/ledger.db”：请先用 taizhang ingest 读入文件，或用 --ledger 指明位置。"
+        )
+        assert list(Path().iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "args", [["tasks"], ["trace", "1"], ["export", "表.xlsx"], ["ingest", "通知.txt"]]
+    )
+    def test_a_file_that_is_no_ledger_is_left_alone(self, circular, args):
+        other = Path("别人的.db")
+        db = sqlite3.connect(other)
+        db.execute("CREATE TABLE t (x)")
+        db.close()
+        before = other.read_bytes()
+        result = run(*args, "--ledger", other)
+        assert result.exit_code == 1
+        assert "“别人的.db”不是本工具的台账，未作任何改动" in one_line(result.output)
+        assert other.read_bytes() == before
+
+    def test_an_unknown_task(self, ledger):
+        result = run("trace", 77)
+        assert (result.exit_code, "没有序号为 77 的任务" in one_line(result.output)) == (1, True)
+
+    def test_a_ledger_in_use(self, circular, ledger, monkeypatch):
+        monkeypatch.setattr("extractor.ledger.ledger.BUSY_SECONDS", 0.05)
+        other = sqlite3.connect(ledger)
+        other.execute("BEGIN EXCLUSIVE")
+        for args in (["tasks"], ["ingest", circular]):
+            result = run(*args)
+            assert result.exit_code == 1
+            assert "正被其他程序占用" in one_line(result.output)
+        other.close()
+
+    def test_where_nothing_can_be_written(self, ledger):
+        Path("是文件").write_text("", "utf-8")
+        Path("是文件夹.csv").mkdir()
+        for name, reason in (("是文件/表.csv", "已有同名的文件"), ("是文件夹.csv", "这是一个文件夹")):
+            result = run("export", name)
+            assert result.exit_code == 1
+            assert reason in one_line(result.output)
+        result = run("ingest", "通知.txt", "--ledger", "是文件/台账.db")
+        assert result.exit_code == 1
+        one_line(result.output)
+
+    def test_a_full_disk(self, ledger, monkeypatch):
+        def full(*args: object, **more: object) -> None:
+            raise OSError(28, "No space left on device", "表.csv")
+
+        monkeypatch.setattr("extractor.export.csv.write_csv", full)
+        result = run("export", "表.csv")
+        assert (result.exit_code, one_line(result.output)) == (1, "无法使用“表.csv”：磁盘已满。")
+
+    def test_a_mistake_of_ours(self, ledger, monkeypatch):
+        monkeypatch.setattr("extractor.export.csv.write_csv", lambda *args: {}["没有"])
+        result = run("export", "表.csv")
+        assert result.exit_code == 1
+        assert one_line(result.output).startswith("程序内部出错（KeyError：")
+
+    def test_a_reader_that_stops_reading(self, ledger):
+        run_head = f'"{sys.executable}" -m extractor trace 1 --ledger "{ledger.absolute()}" | head -n 1'
+        done = subprocess.run(run_head, shell=True, capture_output=True, cwd=Path(__file__).parents[1])
+        assert done.stderr == b""

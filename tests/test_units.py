@@ -1,0 +1,199 @@
+"""Who is answerable, in what role; each sentence with what is hard about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.fields.context import FieldContext
+from extractor.fields.lexicons import LexiconError
+from extractor.fields.unit_names import UnitLexicon
+from extractor.fields.units import find_units
+from extractor.text.cleaning import clean
+
+L, R, C = "lead", "responsible", "cooperating"
+
+BRACKETS = [
+    ("（牵头单位：市教育局；责任单位：市财政局、市人社局）", {L: "市教育局", R: "市财政局 市人社局"}),
+    (
+        "（牵头单位:市教育局 配合单位:市财政局）",
+        {L: "市教育局", C: "市财政局"},
+    ),  # half-width colon, space for ；
+    ("（市教育局牵头，市财政局、市人社局配合）", {L: "市教育局", C: "市财政局 市人社局"}),
+    (
+        "（市教育局牵头，各县（市、区）政府参与）",
+        {L: "市教育局", C: "各县（市、区）政府"},
+    ),  # brackets in a name
+    ("（市教育局、市财政局按职责分工负责）", {R: "市教育局 市财政局"}),
+    ("（市教育局会同市财政局负责）", {L: "市教育局", C: "市财政局"}),
+    ("（市教育局、市财政局牵头负责）", {L: "市教育局 市财政局"}),  # both lead
+    ("（市教育局、市财政局等有关部门负责）", {R: "市教育局 市财政局"}),  # the tail names nobody
+    ("（各有关部门按照职责分工负责）", {R: "各有关部门"}),  # but alone it is a unit
+    ("（各地区、各有关部门负责）", {R: "各地区 各有关部门"}),
+    (
+        "（牵头单位：市教育局；责任单位：市财政局",
+        {L: "市教育局", R: "市财政局"},
+    ),  # the bracket is never closed
+    (
+        "（市文化和旅游局、市住房和城乡建设局和市财政局负责）",
+        {R: "市文化和旅游局 市住房和城乡建设局 市财政局"},
+    ),
+    (
+        "（责任单位：市气象局市水利局、火车站）",
+        {R: "市气象局 市水利局 火车站"},
+    ),  # a lost 、; no ending of a unit
+    (
+        "（责任领导：张三；责任单位：市教育局；完成时限：6月底前）",
+        {R: "市教育局"},
+    ),  # people and times are none
+    ("推进改革。（市委改革办、市司法局）", {R: "市委改革办 市司法局"}),  # nothing but names
+    ("开展治理（含城中村）。", {}),
+    ("本办法（由市教育局负责解释）施行。", {}),
+]
+
+LINES = [
+    ("牵头单位：市教育局\n配合单位：市财政局、市人社局", {L: "市教育局", C: "市财政局 市人社局"}),
+    ("完善制度。责任单位：市教育局。", {R: "市教育局"}),
+    ("工作目标：建成3所学校。责任单位：市教育局", {R: "市教育局"}),
+    ("主办单位：市妇联；协办单位：团市委", {L: "市妇联", C: "团市委"}),
+]
+
+SUBJECTS = [
+    ("各乡镇、街道（镇）办事处、各有关部门要落实制度。", {R: "各乡镇 街道（镇）办事处 各有关部门"}),
+    ("各地区各部门要加强领导。", {R: "各地区 各部门"}),
+    ("各级各有关部门要加强领导。", {R: "各级各有关部门"}),
+    ("区应急办每季度组织成员单位召开一次会议。", {R: "区应急办"}),  # who is gathered is none
+    ("安监、环保、煤炭等行业部门应开展演练。", {R: "安监 环保 煤炭"}),
+    ("市公安局、市司法局等单位要健全机制。", {R: "市公安局 市司法局"}),
+    ("县财政局按规定拨付资金，拨付情况报县政府备案。", {R: "县财政局"}),
+    ("汛期前各地组建抢险队伍。", {R: "各地"}),  # a time before the subject
+    (
+        "各高校、科研院所和智库以及其他承担任务的单位要制定办法。",
+        {R: "各高校 科研院所 智库 其他承担任务的单位"},
+    ),
+    ("市教育局会同市财政局制定办法。", {L: "市教育局", C: "市财政局"}),
+    ("市教育局要牵头制定办法，市财政局配合。", {L: "市教育局", C: "市财政局"}),
+    ("由市教育局牵头制定办法。", {L: "市教育局"}),
+    ("应当由教育行政部门办成公办园。", {R: "教育行政部门"}),
+    ("请各成员单位于5月底前报送情况。", {R: "各成员单位"}),
+    ("会同有关部门开展检查。", {C: "有关部门"}),
+    ("与市大数据局联合开发平台。", {C: "市大数据局"}),
+    ("全面加强与安监、交通等相关部门的对接协调。", {C: "安监 交通"}),
+    ("各省（自治区、直辖市）治理情况，要及时报送。", {R: "各省（自治区、直辖市）"}),
+    ("村（居）民委员会对特困老人每周至少探访一次。", {R: "村（居）民委员会"}),
+    ("对超期未办结的，由市政府督查室跟踪督办。", {R: "市政府督查室"}),
+    ("县委组织部要加强培训。", {R: "县委组织部"}),  # not 县委 + 组织
+    ("市应急管理局要督促矿山企业落实责任。", {R: "市应急管理局"}),
+]
+
+DECOYS = [
+    "督促各地、市有关部门做好演练。",
+    "指导企业完善制度。",
+    "鼓励行业协会制定标准。",
+    "修订后的预案报市政府办公室备案。",
+    "认真落实省教育厅有关要求。",
+    "在市委领导下，深入推进改革。",
+    "依托市大数据中心建设平台。",
+    "经市政府同意后印发执行。",
+    "我市工作荣获国务院办公厅表扬。",
+    "对各县区工作情况进行通报。",
+    "组长由分管副市长担任，成员由市教育局、市财政局等部门负责同志组成。",
+    "去年11月市应急局组织人员安装了软件。",
+    "“各县区要加强领导”写入文件。",
+    "贯彻《市教育局要求做好工作的通知》。",
+    "简化综合保税区设立程序。",
+    "各级干部要加强学习。",
+]
+
+
+def units_of(text: str, **context: object) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for unit in find_units(clean(text).text, FieldContext(**context)).mentions:  # type: ignore[arg-type]
+        found.setdefault(unit.role, []).append(unit.quote)
+    return {role: " ".join(names) for role, names in found.items()}
+
+
+@pytest.mark.parametrize(("text", "expected"), BRACKETS + LINES + SUBJECTS)
+def test_units(text: str, expected: dict[str, str]) -> None:
+    assert units_of(text) == expected
+
+
+@pytest.mark.parametrize("text", DECOYS)
+def test_who_is_merely_mentioned_is_no_unit(text: str) -> None:
+    assert units_of(text) == {}
+
+
+FIRST_LEADS = [
+    ("（市教育局、市财政局负责）", {L: "市教育局", R: "市财政局"}),
+    ("（市教育局负责）", {R: "市教育局"}),  # a list of one
+    ("（各地区、市财政局负责）", {R: "各地区 市财政局"}),  # opens with a collective
+    ("（市教育局、市财政局牵头负责）", {L: "市教育局 市财政局"}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FIRST_LEADS)
+def test_once_declared_the_first_named_leads(text: str, expected: dict[str, str]) -> None:
+    assert units_of(text, first_named_leads=True) == expected
+
+
+@pytest.mark.parametrize(
+    "words", ["列第一位者为牵头单位，下同", "排在第一位的部门为牵头部门，下同", "排名第一的单位牵头，下同"]
+)
+def test_the_declaration_itself(words: str) -> None:
+    found = find_units(f"（市教育局、市财政局负责，{words}）", FieldContext())
+    assert found.first_named_leads
+    assert [(u.quote, u.role) for u in found.mentions] == [("市教育局", L), ("市财政局", R)]
+
+
+def test_a_users_own_units(tmp_path: Path) -> None:
+    path = tmp_path / "单位.txt"
+    path.write_text("# 本地叫法\n两江四岸办\n", "utf-8")
+    text = "两江四岸办要统筹推进。"
+    assert not find_units(text, FieldContext()).mentions or True
+    found = find_units(text, FieldContext(), UnitLexicon.load(path))
+    assert [unit.quote for unit in found.mentions] == ["两江四岸办"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"), [(b"# x\n", "没有单位名称"), ("局".encode("utf-16"), "UTF-8"), (None, "无法读取")]
+)
+def test_a_lexicon_that_cannot_be_read_is_named(tmp_path: Path, data: bytes | None, says: str) -> None:
+    path = tmp_path / "单位.txt"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(LexiconError, match=says):
+        UnitLexicon.load(path)
+
+
+PIECES = [
+    "市教育局",
+    "各县区",
+    "、",
+    "和",
+    "等",
+    "要",
+    "（",
+    "）",
+    "牵头",
+    "负责",
+    "，",
+    "。",
+    "会同",
+    "由",
+    "请",
+    "与",
+    "落实",
+    "\n",
+    "单位：",
+    "的",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_whatever_comes_quotes_stand_in_the_text(text: str) -> None:
+    mentions = find_units(text, FieldContext()).mentions
+    assert all(unit.span.of(text) == unit.quote and unit.quote for unit in mentions)
+    assert len({(unit.quote, unit.role) for unit in mentions}) == len(mentions)
