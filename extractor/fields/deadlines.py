@@ -59,10 +59,10 @@ def _moment(n: str) -> str:
         rf"|(?P<monthly{n}>{any_of(tuple(_MONTH_SHIFT))})份?)"
     )
     in_month = (
-        rf"(?:\s?(?P<day{n}>{FIGURE})\s?(?:[日号]|(?={DASH}))"
+        rf"(?:\s?(?P<day{n}>{FIGURE})\s?(?:[日号]|(?={DASH})|(?=前))"
         rf"|\s?(?P<decade{n}>[上中下]旬|上中旬|中下旬)|\s?月?(?P<month_end{n}>[底末]))?"
     )
-    quarter = rf"(?<![\d每])前?第?(?P<quarter{n}>[一二三四1-4])\s?个?季度(?P<quarter_end{n}>[底末])?"
+    quarter = rf"(?<![\d每])(?:第?[一二三四1-4][、和及至到—-])?前?第?(?P<quarter{n}>[一二三四1-4])\s?个?季度(?P<quarter_end{n}>[底末])?"
     half = rf"(?P<half{n}>[上下])半年(?P<half_end{n}>[底末])?"
     within_year = rf"(?:{month}{in_month}|{quarter}|{half})"
     end_of_year = (
@@ -146,7 +146,7 @@ def _read(found: re.Match[str], n: str) -> _Moment:
     return replace(moment, day=_DECADE_END[part("decade")]) if part("decade") else moment
 
 
-def _number(text: str) -> int | None:
+def _number(text: str | None) -> int | None:
     return parse_numeral(text) if text else None
 
 
@@ -174,7 +174,7 @@ _HOUR = _WEEKDAY_NOTE + _CLOCK
 _NOT_BEFORE = rf"(?![后期列景沿述瞻端线夕身]|{FIGURE}\s?(?:个月|季度|年))"
 _BEFORE = rf"\s?(?:以前|之前|前夕|前{_NOT_BEFORE})"
 _BY = (
-    r"(?:不迟于|不晚于|最迟不?(?:超过|晚于|于|在|到)?|最晚(?:于|在|到)?"
+    r"(?:不得?[迟晚]于|最迟不?(?:超过|晚于|于|在|到)?|最晚(?:于|在|到)?"
     r"|截至|截止(?:时间|日期|期限)?(?:为|到|至|是|于)?|至|到)"
 )
 _SUFFIX = rf"(?:(?P<before>{_BEFORE})|\s?(?P<until>为止|止|截止)|\s?(?P<inside>以内|之内|{_INSIDE}))"
@@ -183,7 +183,7 @@ _TIME = re.compile(rf"(?P<by>{_BY}\s?)?{_moment('')}{_HOUR}{_SUFFIX}?")
 _DOTTED_DAY = rf"{_MONTH_NUMBER}\.{_DAY_NUMBER}(?![\d.%])"
 _RUN = re.compile(
     rf"(?:{_moment('1')}|(?<![\d.])(?P<only_year>(?:19|20)\d\d)"
-    rf"|(?<![\d.〔])(?P<only_month>{_MONTH_NUMBER}))"
+    rf"|(?<![\d.〔])(?:(?P<run_year>20\d\d)\s?年)?(?P<only_month>{_MONTH_NUMBER}))"
     rf"{_HOUR}(?:起|开始)?{DASH}"
     rf"(?:{_moment('2')}|(?P<only_day>{FIGURE})[日号]|(?P<dotted_only>{_DOTTED_DAY}))"
     rf"{_HOUR}(?:{_BEFORE}|\s?(?:为止|止|期间))?"
@@ -232,7 +232,7 @@ _LIST_BEFORE = re.compile(r"[年月日底末季度]、\s?$")
 
 _MANNER = (
     r"(?:要(?![求点素])|将|应(?!急)|须|力争|确保|争取|计划|继续|进一步|积极|切实|全面|全部|基本|初步|率先|分[批步]|同步"
-    r"|集中|统一|重点|分别|新|再|至少|累计|共|实际|每年)*"
+    r"|集中|统一|重点|分别|各|新|再|至少|累计|共|实际|每年)*"
 )
 _VERB = any_of(words("work_verbs.tsv"))
 _WORK = re.compile(
@@ -475,7 +475,7 @@ def _ends_of_run(found: re.Match[str]) -> tuple[_Moment, _Moment] | None:
     if found["only_year"]:
         first = _Moment(year=int(found["only_year"]))
     elif found["only_month"]:
-        first = _Moment(month=int(found["only_month"]))
+        first = _Moment(year=_number(found["run_year"]), month=int(found["only_month"]))
     else:
         first = _read(found, "1")
     if found["only_day"]:

@@ -25,7 +25,7 @@ SEPARATORS = re.compile(r"[、，；/／|]|\s+")
 TAIL_WORDS = re.compile(
     r"(?:(?:按照|按|依据|根据)(?:各自)?(?:的)?(?:职责|职能|分工|工作职责|任务分工)[^、]*|(?:共同|联合|分别|具体|统一|主要|分工|各自|牵头|负责|配合|落实|等)+)$"
 )
-ONE_CHAR_ENDINGS = "局厅委办部"
+ONE_CHAR_ENDINGS = "局厅委办部队"
 MAX_NAME = 30
 
 
