@@ -17,7 +17,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	rm -f outputs/ledger.db
-	$(BIN)/taizhang --ledger outputs/ledger.db ingest corpus
+	$(BIN)/taizhang --ledger outputs/ledger.db ingest corpus/*.txt
 	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/责任分工表.xlsx
 	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/原文对照.html
 

@@ -66,7 +66,7 @@ def _moment(n: str) -> str:
     half = rf"(?P<half{n}>[上下])半年(?P<half_end{n}>[底末])?"
     within_year = rf"(?:{month}{in_month}|{quarter}|{half})"
     end_of_year = (
-        rf"(?:年?(?P<mid{n}>中(?=[、，前完]|底|$))|年?(?P<year_end{n}>[底末终])"
+        rf"(?:(?P<mid{n}>年中(?![国小央等期层学])|中(?=[、，前完底]|$))|年?(?P<year_end{n}>[底末终])"
         rf"|年?(?P<within{n}>{_INSIDE}))"
     )
     this_year = (
@@ -228,7 +228,7 @@ _PAST_DEED = re.compile(
     r"\s?(?:印发|发布|公布|下发|出台|召开|批准|通过|成立|建立|建成|修订|施行|生效|制定|发生)的"
 )
 _JOINT = re.compile(r"\s?[、和及与或]\s?")
-_LIST_BEFORE = re.compile(r"[年月日底末季度]、\s?$")
+_LIST_BEFORE = re.compile(r"[年月日底末季度旬]、\s?$")
 
 _MANNER = (
     r"(?:要(?![求点素])|将|应(?!急)|须|力争|确保|争取|计划|继续|进一步|积极|切实|全面|全部|基本|初步|率先|分[批步]|同步"
@@ -478,6 +478,8 @@ def _ends_of_run(found: re.Match[str]) -> tuple[_Moment, _Moment] | None:
         first = _Moment(year=_number(found["run_year"]), month=int(found["only_month"]))
     else:
         first = _read(found, "1")
+    if found["only_month"] and not found["month2"]:
+        return None
     if found["only_day"]:
         last = replace(first, day=_number(found["only_day"]))
         return (first, last) if first.month else None
@@ -487,7 +489,7 @@ def _ends_of_run(found: re.Match[str]) -> tuple[_Moment, _Moment] | None:
     last = _read(found, "2")
     if found["only_year"] and not (last.year and last.is_year):
         return None
-    if found["only_month"] and (last.has_year or not found["month2"]):
+    if found["only_month"] and last.has_year:
         return None
     return None if first.is_past or last.is_past else (first, last)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import spacy
+from spacy.language import Language
 
 from extractor.fields.components import DEADLINES, FREQUENCIES, UNITS
 from extractor.fields.context import FieldContext
@@ -15,15 +17,22 @@ from extractor.fields.measures import with_measures
 from extractor.model import Fields
 
 
+@lru_cache(maxsize=8)
+def pipeline_with(lexicon: Path | None = None) -> Language:
+    """The pipeline of our components over a blank Chinese one, which cuts by character."""
+    nlp = spacy.blank("zh")
+    nlp.add_pipe(UNITS, config={"lexicon": str(lexicon) if lexicon else None})
+    nlp.add_pipe(FREQUENCIES)
+    nlp.add_pipe(DEADLINES)
+    return nlp
+
+
 class FieldReader:
     """Reads the passages of one document in order: what one declares (列第一位者为牵头单位，下同) holds for those after it."""
 
     def __init__(self, context: FieldContext, lexicon: Path | None = None) -> None:
         self.context = context
-        self.nlp = spacy.blank("zh")
-        self.nlp.add_pipe(UNITS, config={"lexicon": str(lexicon) if lexicon else None})
-        self.nlp.add_pipe(FREQUENCIES)
-        self.nlp.add_pipe(DEADLINES)
+        self.nlp = pipeline_with(lexicon)
 
     def read(self, text: str) -> Fields:
         """The fields of a clean passage, with spans in it."""

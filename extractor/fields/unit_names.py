@@ -21,6 +21,8 @@ COLLECTIVE_HEAD = (
 )
 BRACKET = r"（[^（）。；：\n]{1,16}）"
 CONJUNCTION = re.compile(r"以及|及其|[和与及暨]")
+JOINED = re.compile(r"(?:以及|[和及与])(?=各)")
+"""What joins one more unit to a tail that sums up: …等有关部门及各地区."""
 SEPARATORS = re.compile(r"[、，；/／|]|\s+")
 TAIL_WORDS = re.compile(
     r"(?:(?:按照|按|依据|根据)(?:各自)?(?:的)?(?:职责|职能|分工|工作职责|任务分工)[^、]*|(?:共同|联合|分别|具体|统一|主要|分工|各自|牵头|负责|配合|落实|等)+)$"
@@ -114,7 +116,13 @@ class UnitLexicon:
             until = re.search(r"等(?!级)", words)
             if until:
                 rest = words[until.end() :]
-                piece = Span(piece.start, piece.start + until.start())
+                generic = self.generic_tail.match(rest)
+                joined = JOINED.match(rest, generic.end()) if generic else None
+                if joined and not self.generic_tail.fullmatch(rest):
+                    found += self._split_joined(text, _trimmed(text, Span(piece.start, piece.start + until.start())))
+                    piece = Span(piece.start + until.end() + joined.end(), piece.end)
+                else:
+                    piece = Span(piece.start, piece.start + until.start())
                 after_tail = not rest or bool(self.generic_tail.fullmatch(rest))
                 if not piece.of(text):
                     continue

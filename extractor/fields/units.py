@@ -22,9 +22,9 @@ ANCHOR = re.compile(
 NO_PREDICATE = re.compile(
     r"负责(?:同志|人|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)"
 )
-MAX_OFFICE = 4
-"""How far a name reads on over what looked like a verb: 市政府 | 督查室, 县委 | 组织部."""
-BETWEEN_NAMES = re.compile(r"、|以及|及其|[和与及暨]| ")
+OFFICE = re.compile(r"[\u4e00-\u9fff]{2,3}(?:室|部|办|组|处|科|局|委|中心)")
+"""How a name reads on over what looked like a verb: 市政府 | 督查室, 县委 | 组织部."""
+BETWEEN_NAMES = re.compile(r"、|以及|及其|[和与及暨]| |，(?=各|[省市县区])")
 BETWEEN_COLLECTIVES = re.compile(BETWEEN_NAMES.pattern + "|(?=各)")
 FIRST_LEADS = re.compile(
     r"(?:列|排|居|位列|排名|名列)?(?:在)?(?:第一|首位|首)(?:位|个|名)?(?:的|者)?(?:部门|单位)?[^，。；（）]{0,6}(?:为|是)?(?:总)?牵头(?:单位|部门)?"
@@ -60,7 +60,7 @@ MODAL = (
     r"(?:都|均|也|还|更|既|又|首先|一律|原则上|继续|可以|可根据实际)?(?:要(?!求|素|点|害|闻|件|塞|领|么|义|是)|应当|应(?!急|用|对|付|邀|届|变|税|缴|收|激|力|聘|征|诉|该)|"
     r"必须|须(?!知)|务必|不得|不准|严禁|需要|需(?!求)|应该|有义务|负总责|负主体责任|负有?[^，。]{0,8}责任|将(?!来|军))"
 )
-PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担)"
+PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担|自(?=收到|接到|[^，。]{1,16}之日))"
 RECURS = r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?(?:年|半年|季|月|周|日|天|旬|学期|学年)"
 WHEN = re.compile(
     r"(?:\d{4}年|\d{1,2}月|今年|明年|本年度|年底|年内|全年|月底|[上下]半年|第?[一二三四]季度|汛期|入汛|节前)[^，。；]{0,12}?(?:前|底|末|内|期间|要|应|完成|组织|开展)"
@@ -89,6 +89,21 @@ BESIDE = re.compile(
 JOINTLY = re.compile(
     r"(?<![参])与(?P<list>[\u4e00-\u9fff、（）]{3,60}?)(?:联合|共同|一道|一起|协同)(?=[\u4e00-\u9fff]{2})"
 )
+WITH_NAMED = re.compile(
+    r"与(?P<list>[\u4e00-\u9fff、（）]{3,60}?)(?:间|之间)?的?[\u4e00-\u9fff]{0,4}?(?:对接|协调|合作|沟通|协作|联动|衔接|共享|会商)"
+)
+"""Named bodies one is to act together with; 与有关部门沟通 names nobody."""
+HELPS = re.compile(
+    r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)"
+    r"|(?:要|应当?)?(?:积极|主动|密切|全力)?(?:配合|协助)(?:(?:做好|开展|完成|落实|推进|抓好)|(?=[\u4e00-\u9fff]{2,20}(?:局|委|办|部门|单位|政府|公司|中心)))"
+)
+"""A predicate that makes its subject help another."""
+GENERIC = re.compile(r"各|[省市县区乡镇]?(?:直?各|有关|相关|其他)|周边|相邻|上级|下级")
+ELLIPSIS = re.compile(
+    r"(?P<list>[\u4e00-\u9fff（）]{2,14}(?:、[\u4e00-\u9fff（）]{2,14}){0,24})等[\u4e00-\u9fff]{0,10}?(?:部门|单位|机构|企业|组织|主体)(?:和(?:有关)?单位)?"
+)
+TRADES = re.compile(r"(?P<list>[\u4e00-\u9fff]{2,7}(?:、[\u4e00-\u9fff]{2,7}){1,16}(?:主管)?部门)")
+"""发展改革、财政、审计部门: the last name carries the ending for all."""
 NEEDS = re.compile(r"需要?(?P<list>[\u4e00-\u9fff、（）]{2,40}?)(?:予以|给予|支持|协同|大力)?配合")
 ASKS = re.compile(r"(?<![申邀提聘报])请(?!求|示|假|各位|注意)")
 
@@ -193,7 +208,7 @@ class _Reader:
         if self._labels_in(span):
             yield from self._labelled(span, "bracket-label")
         else:
-            yield from self._plain_duty(span)
+            yield from self._plain_duty(span, declared=declares is not None)
         if declares:
             self.first_leads = before or onwards
             self.declared |= onwards
@@ -215,7 +230,7 @@ class _Reader:
             for member in self.lexicon.members(self.text, Span(label.end(), until)):
                 yield Found(member, role, rule, whole=True)  # type: ignore[arg-type]
 
-    def _plain_duty(self, span: Span) -> Iterator[Found]:
+    def _plain_duty(self, span: Span, declared: bool) -> Iterator[Found]:
         """`A、B负责`, `A牵头，B配合`, `A会同B负责`: clauses that end in a verb of duty; or nothing but names."""
         pending: list[Span] = []
         any_found = False
@@ -243,7 +258,7 @@ class _Reader:
             span.end + 1 : span.end + 2
         ] in ("\n", "")
         opens_after_stop = self.masked[span.start - 2 : span.start - 1] in ("。", "；", "")
-        if not any_found and pending and closes and opens_after_stop:
+        if not any_found and pending and (declared or (closes and opens_after_stop)):
             members = [m for part in pending for m in self.lexicon.members(self.text, part)]
             if members and all(self.lexicon.is_name(m.of(self.text)) for m in members):
                 yield from self._with_first_lead(members, "responsible")
@@ -307,10 +322,10 @@ class _Reader:
                 for member in self.lexicon.members(self.text, Span(match.start("list"), match.end("list"))):
                     if not self.lexicon.no_subject.match(member.of(self.masked)):
                         yield Found(member, "cooperating", "together-with")
-        for match in JOINTLY.finditer(self.masked):
-            if not _within(match.start(), taken):
-                for member in self._strict(Span(match.start("list"), match.end("list"))):
-                    yield Found(member, "cooperating", "together-with")
+        for match in (*JOINTLY.finditer(self.masked), *WITH_NAMED.finditer(self.masked)):
+            partners = self._strict(Span(match.start("list"), match.end("list")))
+            if not _within(match.start(), taken) and all(self._is_named(partner) for partner in partners):
+                yield from (Found(partner, "cooperating", "together-with") for partner in partners)
         for match in NEEDS.finditer(self.masked):
             for member in self._strict(Span(match.start("list"), match.end("list"))):
                 yield Found(member, "cooperating", "needs-support")
@@ -346,15 +361,8 @@ class _Reader:
         modal = re.match(MODAL, sentence)
         if not modal and DONE.search(clause):
             return
-        if re.match(
-            r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)", clause
-        ):
+        if HELPS.match(clause):
             role: Role = "cooperating"
-        elif re.match(
-            r"(?:要|应|应当)?(?:积极|主动|密切|全力)?(?:配合|协助)(?=[\u4e00-\u9fff]{2,20}(?:局|委|办|部门|单位|政府|公司|中心))",
-            clause,
-        ):
-            role = "cooperating"
         else:
             role = "lead" if self._leads(end) else "responsible"
         beside = re.match(
@@ -402,7 +410,7 @@ class _Reader:
             return None
         end = min(read)
         reads_on = BETWEEN_COLLECTIVES.match(self.masked, end) is None and self.masked[end] != "等"
-        longer = [other for other in read if reads_on and end < other <= end + MAX_OFFICE]
+        longer = [other for other in read if reads_on and OFFICE.fullmatch(self.masked, end, other)]
         return read[max(longer, default=end)]
 
     def _list_from(self, name: Span, first: bool, asked: bool) -> tuple[list[Span], int] | None:
@@ -453,9 +461,7 @@ class _Reader:
         """`安监、环保、煤炭等行业部门应…`: short words that stand for the offices of their trade."""
         if self.masked.startswith("（", start):
             return None
-        match = re.compile(
-            r"(?P<list>[\u4e00-\u9fff（）]{2,14}(?:、[\u4e00-\u9fff（）]{2,14}){0,24})等[\u4e00-\u9fff]{0,10}?(?:部门|单位|机构|企业|组织|主体)(?:和(?:有关)?单位)?"
-        ).match(self.masked, start)
+        match = ELLIPSIS.match(self.masked, start) or TRADES.match(self.masked, start)
         if not match or not re.match(MODAL + "|按照?职责|根据职责", self.masked[match.end() :]):
             return None
         members = self.lexicon.members(self.text, Span(match.start("list"), match.end("list")))
@@ -470,6 +476,12 @@ class _Reader:
 
     def _is_collective(self, name: Span) -> bool:
         return bool(re.match(r"各|[省市县区]?(?:各|有关|相关)|其他|所有|本", name.of(self.masked)))
+
+    def _is_named(self, name: Span) -> bool:
+        """Whether the name is of one body that is known by its place or by a short name, not of a class of bodies."""
+        words = name.of(self.masked)
+        known = LOCAL.match(words) or self.lexicon.short.fullmatch(words)
+        return known is not None and GENERIC.match(words) is None
 
     def _is_anchored(self, name: Span) -> bool:
         """Whether the name shows by how it begins that it is one: with its place, with 各 or 有关, or a known short name.

@@ -32,7 +32,9 @@ OPEN_DOCUMENT_TYPES: dict[bytes, ZipKind] = {
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 """A local file header, or the end record of an archive that holds nothing (APPNOTE 4.3.7, 4.3.16)."""
 
-NO_DOCUMENT = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^/]*$|~\$[^/]*$|(?:Thumbs\.db|desktop\.ini)$)", re.IGNORECASE)
+NO_DOCUMENT = re.compile(
+    r"(?:^|/)(?:__MACOSX/|\.[^/]*$|~\$[^/]*$|(?:Thumbs\.db|desktop\.ini)$)", re.IGNORECASE
+)
 """What systems leave behind: resource forks, hidden files, owner files of Word (~$…), picture caches."""
 
 NAME_ENCODINGS = ("utf-8", "gb18030", "big5hkscs")

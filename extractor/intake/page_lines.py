@@ -16,6 +16,12 @@ Frame = tuple[float, float, float, float, float, float]
 UPRIGHT: Frame = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 FULL_WIDTH = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6“”‘’—…\U00020000-\U0003ffff]")
+SENTENCE_END = re.compile(r"[。！？；：!?;:][”’）】》]*$")
+WORD = re.compile(r"[A-Za-z0-9.,%+\-/:]+")
+NEVER_FIRST = "，。、；：？！）》〉」』】〕”’…%％"
+NEVER_LAST = "（《〈「『【〔“‘"
+LONGEST_WORD = 6.0
+"""Ems: a longer run of letters is an address, which may be cut anywhere."""
 GAP_SPACE = 0.8
 """Pieces of one line farther apart than this many ems are parted by a space: people see a gap there."""
 
@@ -71,11 +77,8 @@ class Line:
 
     def stripped(self) -> Line:
         """The line without the blanks at its ends."""
-        start = len(self.text) - len(self.text.lstrip())
-        end = len(self.text.rstrip())
-        if (start, end) == (0, len(self.text)):
-            return self
-        return replace(self, text=self.text[start:end], edges=self.edges[start : max(end, start) + 1])
+        start, end = len(self.text) - len(self.text.lstrip()), len(self.text.rstrip())
+        return self if (start, end) == (0, len(self.text)) else part_of(self, start, max(start, end))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,28 +91,22 @@ class PrintedCell:
     columns: int
     left: float
     right: float
+    padding: float
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrintedTable:
-    """A ruled table, or its part on one page: cells in reading order, the x of its vertical rules, rows marked as repeated."""
+    """A ruled table, or its part on one page: its cells in reading order, the x of its upright rules.
+
+    `asides` are rows that repeat the header, each with the number of the row that it stands before.
+    """
 
     top: float
     bottom: float
     rules: tuple[float, ...]
     cells: tuple[PrintedCell, ...]
-    repeated_rows: frozenset[int] = frozenset()
-
-    @property
-    def left(self) -> float:
-        """The x of the leftmost rule."""
-        return self.rules[0]
-
-    @property
-    def right(self) -> float:
-        """The x of the rightmost rule."""
-        return self.rules[-1]
+    asides: tuple[tuple[int, tuple[PrintedCell, ...]], ...] = ()
 
     @property
     def row_count(self) -> int:
@@ -193,8 +190,30 @@ def evenly_spaced(text: str, left: float, right: float) -> list[float]:
     return edges
 
 
+def part_of(line: Line, start: int, end: int) -> Line:
+    """The characters `[start, end)` of a line as a line of their own."""
+    return replace(line, text=line.text[start:end], edges=line.edges[start : end + 1])
+
+
+def first_word_width(text: str) -> float:
+    """The ems that a line must have left to take in what cannot be parted at the beginning of `text`."""
+    end = 0
+    while end < len(text) and text[end] in NEVER_LAST:
+        end += 1
+    word = WORD.match(text, end)
+    end = word.end() if word else end + 1
+    while end < len(text) and text[end] in NEVER_FIRST:
+        end += 1
+    return min(printed_width(text[:end]), LONGEST_WORD)
+
+
 def rows_of(pieces: Iterable[Line]) -> list[Line]:
     """The pieces put together to lines: those that stand beside each other become one. From top to bottom."""
+    return [side_by_side(row) for row in row_groups(pieces)]
+
+
+def row_groups(pieces: Iterable[Line]) -> list[list[Line]]:
+    """The pieces of each line from left to right, the lines from top to bottom."""
     rows: list[list[Line]] = []
     for piece in sorted(pieces, key=lambda line: (line.top + line.bottom, line.left)):
         home = next((row for row in reversed(rows[-3:]) if _beside(row, piece)), None)
@@ -202,7 +221,7 @@ def rows_of(pieces: Iterable[Line]) -> list[Line]:
             rows.append([piece])
         else:
             home.append(piece)
-    return [side_by_side(sorted(row, key=lambda line: line.left)) for row in rows]
+    return [sorted(row, key=lambda line: line.left) for row in rows]
 
 
 def _beside(row: Sequence[Line], piece: Line) -> bool:

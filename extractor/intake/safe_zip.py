@@ -159,8 +159,6 @@ def parse_xml(xml: bytes) -> _Element:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise UnreadableFile(BROKEN) from None
-    if root is None or root.getroottree().docinfo.doctype:
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableFile(HOSTILE_XML)
     return root
-
-

@@ -7,9 +7,11 @@ import io
 import re
 import warnings
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from extractor.intake.errors import UnreadableFile
 from extractor.intake.number_formats import CHINESE_BUILT_IN, Value, is_date_format, shown
@@ -19,6 +21,7 @@ from extractor.model import Cell, Place, Source, Span, Table
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 XLSX_MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_MEDIA = "text/csv"
@@ -55,8 +58,11 @@ WORK_COLUMN = re.compile(
     r".{0,6}(?:任务|内容|事项|举措|措施|项目|要求|目标)(?:名称|内容|描述|分解|清单)?|"
     r"(?:牵头|责任|负责|配合|主办|协办|承办|参与|落实|主管).{0,6}|.{0,4}(?:时限|期限|完成时间|时间节点|时间要求)"
 )
-OTHER_COLUMN = re.compile(r"序号|编号|类别|频次|频率|备注|状态|时间|进展.{0,4}|来源.{0,4}|完成.{0,4}|单位|部门")
+OTHER_COLUMN = re.compile(
+    r"序号|编号|类别|频次|频率|备注|状态|时间|进展.{0,4}|来源.{0,4}|完成.{0,4}|单位|部门"
+)
 MIN_KNOWN_COLUMNS = 2
+FORM_FIELD = re.compile("[：:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,7 @@ def _visible_sheets(data: bytes) -> Iterator[tuple[str, Sequence[GridRow]]]:
             yield sheet.title, rows
 
 
-def _visible_rows(workbook: Workbook, sheet: Any, budget: int) -> list[GridRow]:
+def _visible_rows(workbook: Workbook, sheet: ReadOnlyWorksheet, budget: int) -> list[GridRow]:
     """The rows of `sheet` with text.
 
     The parser that openpyxl's read-only sheets use is asked itself: it alone yields the merged ranges and the hidden
@@ -164,10 +170,10 @@ def _visible_rows(workbook: Workbook, sheet: Any, budget: int) -> list[GridRow]:
     """
     from openpyxl.worksheet._reader import WorkSheetParser
 
-    with sheet._get_source() as xml:
+    with sheet._get_source() as xml:  # type: ignore[attr-defined]
         parser = WorkSheetParser(
             xml,
-            sheet._shared_strings,
+            sheet._shared_strings,  # type: ignore[attr-defined]
             data_only=True,
             epoch=workbook.epoch,
             date_formats=workbook._date_formats,  # type: ignore[attr-defined]
@@ -179,7 +185,9 @@ def _visible_rows(workbook: Workbook, sheet: Any, budget: int) -> list[GridRow]:
                 if cell["value"] is not None:
                     text = _shown(cell["value"], cell["style_id"], workbook)
                     texts[cell["row"], cell["column"]] = ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
-    hidden_rows = sorted(int(row) for row, its in parser.row_dimensions.items() if _is_true(its.get("hidden")))
+    hidden_rows = sorted(
+        int(row) for row, its in parser.row_dimensions.items() if _is_true(its.get("hidden"))
+    )
     hidden_columns = sorted(
         {
             column
@@ -189,15 +197,8 @@ def _visible_rows(workbook: Workbook, sheet: Any, budget: int) -> list[GridRow]:
         }
     )
     merged = parser.merged_cells.mergeCell if parser.merged_cells else ()
-    ranges = [Range(*(int(edge) for edge in _bounds(cell))) for cell in merged]
+    ranges = [Range(cell.min_row, cell.min_col, cell.max_row, cell.max_col) for cell in merged]
     return visible_grid(texts, ranges, hidden_rows, hidden_columns, budget)
-
-
-def _bounds(merged: Any) -> tuple[int, int, int, int]:
-    from openpyxl.utils import range_boundaries
-
-    left, top, right, bottom = range_boundaries(str(merged.ref))
-    return top, left, bottom, right
 
 
 def _is_true(value: str | None) -> bool:
@@ -230,62 +231,282 @@ class Range:
     right: int
 
 
+class Axis:
+    """The rows (or columns) of a sheet of which some are hidden; `hidden` is sorted, all count from 1."""
+
+    def __init__(self, hidden: Sequence[int]) -> None:
+        self._hidden = hidden
+        self._before = [number - i for i, number in enumerate(hidden)]
+
+    def shows(self, number: int) -> bool:
+        """Whether the row is visible."""
+        return bool(self.visible(number, number)[1])
+
+    def index(self, number: int) -> int:
+        """Where a visible row stands among the visible ones, from 0."""
+        return number - bisect_left(self._hidden, number) - 1
+
+    def visible(self, first: int, last: int) -> tuple[int, int]:
+        """The first visible row from `first` on, and how many of those up to `last` are visible."""
+        i = bisect_left(self._hidden, first)
+        count = last - first + 1 - (bisect_right(self._hidden, last) - i)
+        hidden_run = bisect_right(self._before, first - i, lo=i) - i
+        return first + hidden_run, max(count, 0)
+
+
 def visible_grid(
     texts: dict[tuple[int, int], str],
-    merged: Iterable[Range] = (),
+    merged: Sequence[Range] = (),
     hidden_rows: Sequence[int] = (),
     hidden_columns: Sequence[int] = (),
     budget: int = MAX_CELLS,
 ) -> list[GridRow]:
     """The visible rows that have text, of a sheet with `texts` by row and column (from 1).
 
-    A merged cell stands where its first visible position is. Positions without text are cells too, as far as the
-    sheet's texts reach; those that a merged cell covers are none.
+    A merged cell stands at its first visible position. Positions without text are cells too, as far to the right as the
+    sheet has text; those that a merged cell covers are none.
 
     Raises:
-        UnreadableFile: if there would be more than `budget` positions.
+        UnreadableFile: if there are more than `budget` positions.
     """
-    texts = {at: text for at, text in texts.items() if text.strip()}
-    anchors: dict[tuple[int, int], GridCell] = {}
-    covered: set[tuple[int, int]] = set()
-    rows = sorted({row for row, _ in texts})
-    right_edge = max((column for _, column in texts), default=0)
-    hidden_row_set, hidden_column_set = frozenset(hidden_rows), frozenset(hidden_columns)
+    down, across = Axis(hidden_rows), Axis(hidden_columns)
 
-    def place(text: str, area: Range) -> GridCell | None:
-        row, height = _first_visible(area.top, area.bottom, hidden_rows)
-        column, width = _first_visible(area.left, area.right, hidden_columns)
+    def cell_at(text: str, area: Range) -> GridCell | None:
+        row, height = down.visible(area.top, area.bottom)
+        column, width = across.visible(area.left, area.right)
         if not height or not width:
             return None
-        at = row - bisect_left(hidden_rows, row), column - bisect_left(hidden_columns, column)
-        return GridCell(text, at[0] - 1, at[1] - 1, row, column, height, width)
+        return GridCell(text, down.index(row), across.index(column), row, column, height, width)
 
+    anchors = [cell_at(texts.get((area.top, area.left), ""), area) for area in merged]
+    merged_cells = {(cell.sheet_row, cell.sheet_column): cell for cell in anchors if cell}
+    filled = [at for at, text in texts.items() if text.strip()]
+    filled += [at for at, cell in merged_cells.items() if cell.text.strip()]
+    rows = sorted({row for row, _ in filled})
+    right_edge = max((column for _, column in filled), default=0)
+    covered = _covered(merged, rows, right_edge, budget)
+    if len(rows) * right_edge > budget:
+        raise UnreadableFile(TOO_MANY_CELLS)
+
+    grid = []
+    columns = [column for column in range(1, right_edge + 1) if across.shows(column)]
+    for row in filter(down.shows, rows):
+        own = [column for column in columns if (row, column) in merged_cells or (row, column) not in covered]
+        cells = [
+            merged_cells.get((row, column))
+            or cell_at(texts.get((row, column), ""), Range(row, column, row, column))
+            for column in own
+        ]
+        line = GridRow(down.index(row), tuple(cell for cell in cells if cell))
+        if line.filled:
+            grid.append(line)
+    return grid
+
+
+def _covered(
+    merged: Iterable[Range], rows: Sequence[int], right_edge: int, budget: int
+) -> set[tuple[int, int]]:
+    """The positions in `rows` that merged cells cover."""
+    covered: set[tuple[int, int]] = set()
     for area in merged:
-        if cell := place(texts.get((area.top, area.left), ""), area):
-            anchors[cell.sheet_row, cell.sheet_column] = cell
         reached = rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]
         columns = range(area.left, min(area.right, right_edge) + 1)
         budget -= len(reached) * len(columns)
         if budget < 0:
             raise UnreadableFile(TOO_MANY_CELLS)
         covered.update((row, column) for row in reached for column in columns)
+    return covered
 
-    budget -= len(rows) * right_edge
-    if budget < 0:
-        raise UnreadableFile(TOO_MANY_CELLS)
-    rows = sorted({*rows, *(row for row, _ in anchors if anchors[row, _].text)})
-    grid = []
-    for row in rows:
-        if row in hidden_row_set:
+
+def read_csv(data: bytes, name: str) -> Source:
+    """A text of separated values (RFC 4180) in whatever encoding and with whatever separator it was saved.
+
+    Raises:
+        UnreadableFile: if it is no text, holds no table, or is too large.
+    """
+    decoded = decode(data)
+    if decoded is None:
+        raise UnreadableFile(NO_TABLE)
+    text, encoding = decoded
+    delimiter = delimiter_of(text) or max(DELIMITERS, key=text.count)
+    try:
+        records = list(_records(text, delimiter))
+    except csv.Error:
+        raise UnreadableFile(NO_TABLE) from None
+    texts = {
+        (row, column): field
+        for row, record in enumerate(records, 1)
+        for column, field in enumerate(record, 1)
+    }
+    writer = SheetWriter()
+    writer.write_sheet(None, visible_grid(texts))
+    return writer.source(name, data, encoding, CSV_MEDIA)
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    fields = 0
+    for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        fields += len(record)
+        if fields > MAX_CELLS:
+            raise UnreadableFile(TOO_MANY_CELLS)
+        yield record
+
+
+def delimiter_of(text: str) -> str | None:
+    """The separator of `text` if it is a task table in separated values, None if it is prose or anything else.
+
+    It is one where its records have the same number of fields nearly always and one of the first names the columns of
+    a task table; a document that only happens to have as many commas on each line does not.
+    """
+    for delimiter in DELIMITERS:
+        try:
+            records = [record for record in islice(_records(text, delimiter), SNIFFED_RECORDS) if any(record)]
+        except csv.Error:
             continue
-        cells = []
-        for column in range(1, right_edge + 1):
-            at = row, column
-            if at in anchors:
-                cells.append(anchors[at])
-            elif at not in covered and column not in hidden_column_set:
-                cell = place(texts.get(at, ""), Range(row, column, row, column))
-                cells.extend([cell] if cell else [])
-        if any(cell.text for cell in cells):
-            grid.append(GridRow(cells[0].row, tuple(cells)))
-    return grid
+        widths = Counter(map(len, records))
+        width, count = widths.most_common(1)[0] if widths else (0, 0)
+        consistent = len(records) >= MIN_RECORDS and width > 1 and count >= MIN_CONSISTENT * len(records)
+        if consistent and any(_names_task_columns(record) for record in records[:HEADER_WITHIN]):
+            return delimiter
+    return None
+
+
+def _names_task_columns(record: Sequence[str]) -> bool:
+    names = ["".join(field.split()) for field in record]
+    work = sum(bool(WORK_COLUMN.fullmatch(name)) for name in names)
+    other = sum(bool(OTHER_COLUMN.fullmatch(name)) for name in names)
+    return work > 0 and work + other >= MIN_KNOWN_COLUMNS
+
+
+class SheetWriter:
+    """Puts sheets one below the other into one text: titles and notes as lines, regions of several columns as tables."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+        self._starts: list[int] = []
+        self._places: list[tuple[str | None, int, int]] = []
+        self._tables: list[Table] = []
+
+    def write_sheet(self, sheet: str | None, rows: Iterable[GridRow]) -> None:
+        """Write one sheet below what is written already."""
+        for region in regions(rows):
+            if region.is_table:
+                self._write_table(sheet, region.rows)
+            else:
+                for row in region.rows:
+                    self._write_line(sheet, row)
+
+    def source(self, name: str, data: bytes, encoding: str, media: str) -> Source:
+        """What was written, as the source of the file `data`.
+
+        Raises:
+            UnreadableFile: if nothing was.
+        """
+        if not self._pieces:
+            raise UnreadableFile(NOTHING_SHOWN)
+        return Source(
+            name,
+            "".join(self._pieces),
+            data,
+            encoding,
+            media,
+            locator=CellLocator(tuple(self._starts), tuple(self._places)),
+            tables=tuple(self._tables),
+        )
+
+    def _write_line(self, sheet: str | None, row: GridRow) -> None:
+        self._begin_line()
+        for i, cell in enumerate(row.filled):
+            lines = (" ".join(line.split("\t")).strip() for line in cell.text.splitlines())
+            self._write_cell(sheet, cell, "\n".join(line for line in lines if line), first=i == 0)
+
+    def _write_table(self, sheet: str | None, rows: Sequence[GridRow]) -> None:
+        self._begin_line()
+        start, top = self._length, rows[0].index
+        left = min(cell.column for row in rows for cell in row.filled)
+        right = max(cell.column for row in rows for cell in row.filled)
+        cells: list[Cell] = []
+        for row in rows:
+            if row is not rows[0]:
+                self._write("\n")
+            for i, cell in enumerate(cell for cell in row.cells if left <= cell.column <= right):
+                span = self._write_cell(sheet, cell, " ".join(cell.text.split()), first=i == 0)
+                cells.append(Cell(span, cell.row - top, cell.column - left, cell.rows, cell.columns))
+        self._tables.append(Table(Span(start, self._length), tuple(cells)))
+
+    def _begin_line(self) -> None:
+        if self._pieces:
+            self._write("\n")
+
+    def _write_cell(self, sheet: str | None, cell: GridCell, text: str, *, first: bool) -> Span:
+        if not first:
+            self._write("\t")
+        self._starts.append(self._length)
+        self._places.append((sheet, cell.sheet_row, cell.sheet_column))
+        self._write(text)
+        return Span(self._length - len(text), self._length)
+
+    def _write(self, text: str) -> None:
+        self._pieces.append(text)
+        self._length += len(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Rows of a sheet that belong together: a table, or lines that stand apart from any."""
+
+    is_table: bool
+    rows: tuple[GridRow, ...]
+
+
+def regions(rows: Iterable[GridRow]) -> Iterator[Region]:
+    """The tables of a sheet and the lines above, between and below them.
+
+    A table begins with a row of several filled cells and goes on to the last such row; rows of one cell inside it are
+    its sections. A blank row ends it unless a row of several cells follows at once.
+    """
+    table: list[GridRow] = []
+    single: list[GridRow] = []
+    end = 0
+    for row in rows:
+        several = len(row.filled) > 1
+        if table and row.index > end and (single or not several):
+            yield from _parted(table)
+            yield from _lines(single)
+            table, single = [], []
+        if several or (table and row.index < max(above.end for above in table)):
+            table += [*single, row]
+            single = []
+        elif table:
+            single.append(row)
+        else:
+            yield Region(False, (row,))
+        end = max(end, row.end)
+    yield from _parted(table)
+    yield from _lines(single)
+
+
+def _lines(rows: Sequence[GridRow]) -> Iterator[Region]:
+    if rows:
+        yield Region(False, tuple(rows))
+
+
+def _parted(table: Sequence[GridRow]) -> Iterator[Region]:
+    """The rows above a table's header (填报单位：…  日期：…) as lines, the rest as a table."""
+    above = 0
+    while above < len(table) - 1 and _stands_above(table[above], table[above + 1 :]):
+        above += 1
+    if above == len(table) - 1:
+        above += 1  # a single row of several cells is no table
+    yield from _lines(table[:above])
+    if above < len(table):
+        yield Region(True, tuple(table[above:]))
+
+
+def _stands_above(row: GridRow, table: Sequence[GridRow]) -> bool:
+    width = max(cell.column + cell.columns for each in table for cell in each.filled)
+    width -= min(cell.column for each in table for cell in each.filled)
+    if all(FORM_FIELD.search(cell.text) for cell in row.filled):
+        return True
+    return sum(cell.columns for cell in row.filled) < MIN_HEADER_SHARE * width

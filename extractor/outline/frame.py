@@ -129,6 +129,14 @@ def _mark_chrome(frame: Frame) -> None:
             reason = next((reason for pattern, reason in _chrome() if pattern.fullmatch(line.text)), None)
             if reason:
                 frame.mark(index, reason)
+            if reason == "related_links" and not any(_is_prose(line) for line in frame.lines[index + 1 :]):
+                for following in range(index + 1, len(frame.lines)):
+                    frame.mark(following, reason)
+
+
+def _is_prose(line: Line) -> bool:
+    """Whether a line is a sentence or numbers an outline: links are neither."""
+    return line.text.endswith("。") or bool(line.label and line.label.style in HEAD_STYLES)
 
 
 def _mark_contents(frame: Frame) -> None:
@@ -349,9 +357,9 @@ def _mark_tail(frame: Frame) -> None:
     rest = [i for i in range(last + 1, len(frame.lines)) if frame.free(i)]
     if any(part.title and part.last > last + 1 and part.first > last for part in frame.parts):
         return
+    labels = [label for i in rest if (label := frame.lines[i].label)]
     if (
-        rest
-        and not any(frame.lines[i].label for i in rest)
+        not any(label.style in HEAD_STYLES for label in labels)
         and sum(len(frame.lines[i].text) for i in rest) < 400
     ):
         for index in rest:

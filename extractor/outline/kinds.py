@@ -12,6 +12,7 @@ from extractor.outline.tree import Node
 DIRECTED = re.compile(
     r"(?:^|[。；，\n）])(?:请|同意|由)?[^。；，\n]{0,40}?(?:各[^。；，\n]{1,20}|[\u4e00-\u9fff]{2,20}(?:政府|部门|单位|委员会|局|委|办|部|署|厅|院|会|公司))(?:及|和|、|等)?[^。；，\n]{0,24}?(?:要|应当?|须|必须|不得|负责)"
 )
+CONSENT = re.compile(r"(?:原则)?(?:同意|批准|通过)|决定|经研究")
 DEFINITION = re.compile(r"^[^。]{0,60}(?:是指(?![导定挥示派标明引])|系指|指的是)")
 RETROSPECT = re.compile(
     r"^(?:近年来|[“”\w]{0,8}时期以来|过去|去年|党的十[八九]大以来|截至|“?十[一二三]五”?(?:期间|时期))"
@@ -68,7 +69,7 @@ def judge_leaf(text: str, node: Node, kind: DocumentKind) -> Judgement:
     if kind in ANSWERING:
         return (
             Judgement("task", "directs-unit")
-            if DIRECTED.search(body)
+            if DIRECTED.search(body) and not CONSENT.match(body)
             else Judgement("context", "directs-nobody")
         )
     if RETROSPECT.match(body) and DONE.search(body) and not DIRECTED.search(body):

@@ -31,7 +31,7 @@ EXHORTATION = re.compile(
 )
 TIME = re.compile(r"\d月|月底|日前|年底|每[年季月周日]|前[，将]|[定适]期|适时|期间")
 MODAL = re.compile(
-    r"要|应当?|须|必须|务必|请[各市县区有省]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)"
+    r"要|应当?|须|必须|务必|请[各市县区有省]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)|书面报|前报[国省市县]"
 )
 SPEAKS_OF_ITSELF = re.compile(
     r"(?:本|此)(?:意见|通知|方案|规划|办法|计划|规定|要点)自|特此(?:通知|函达|函复|批复)"
@@ -82,7 +82,7 @@ def read_outline(text: str) -> Outline:
             _split_leaves(text, root, outline.facts.kind)
         if not roots:
             roots = list(_directive_sentences(lines, alone=True))
-        tops += [(number, node) for node in [*roots, *_directive_sentences(closing)]]
+        tops += [(number, node) for node in [*roots, *_directive_sentences(closing, alone=True)]]
         closings += closing
         outline.parts.append([line.span for line in part.title or frame.title])
     cover = [line for i, line in enumerate(frame.lines) if frame.reasons.get(i) in ("cover", "preamble")]
@@ -102,8 +102,8 @@ def _part_at(frame: Frame, at: int) -> int:
 def _directive_sentences(lines: list[Line], alone: bool = False) -> Iterator[Node]:
     """The sentences outside the numbered outline that direct work, each a node without number.
 
-    Beside an outline only those count that ask for something to be reported or set a time, not mere exhortation; where
-    they stand `alone`, without any outline, every sentence that obliges somebody does.
+    In a covering notice only those count that ask for something to be reported or set a time, not mere exhortation;
+    where they stand `alone`, behind an outline or without one, every sentence that obliges somebody does.
     """
     for line in lines:
         for match in SENTENCE.finditer(line.text):

@@ -173,7 +173,7 @@ class _Builder:
 
     def _counts(self, label: Label, line: Line) -> bool:
         """Whether the label goes on from something: a stray "119、" or "3.5" at the head of a line does not."""
-        if label.value is None or label.style in ("book", "chapter", "section", "article", "letter"):
+        if label.value is None or label.style in ("book", "chapter", "section", "article", "letter", "box"):
             return True
         open_values = [node.value or 0 for node in self.path if node.level == label.level]
         last = max([self.counted.get(label.level, 0), *open_values])
@@ -198,10 +198,14 @@ class _Builder:
                     label.value == 1 and self.path[depth].value is not None and label.style not in UNNUMBERED
                 )
                 below = self.path[depth + 1 :]
-                if restarts and below and below[-1].style == "heading":
+                if restarts and below and below[-1].style in ("heading", "box"):
                     return len(self.path)
                 return depth
         depth = len(self.path)
+        if label.style == "box":
+            while depth and not self.path[depth - 1].children and not self._awaits_text(self.path[depth - 1]):
+                depth -= 1
+            return depth
         rank = RANK[label.style]
         while (
             depth

@@ -19,6 +19,7 @@ SYLLABLE = re.compile(r"(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?(?:[aeiouü]{1,3})(?:n
 GARBLED_STOP = re.compile(r"(?:？！？?|！？！?)(?!”)")
 DIGIT_MARKS = re.compile(r"(?<=\d)[，：](?=\d)")
 THOUSANDS = re.compile(r"，(?=\d{3}(?!\d))")
+DUTY_BRACKETS = re.compile(r"(?:【|\[)(?=[^【】\[\]\n]*(?:牵头|责任|负责|配合))[^【】\[\]\n]+(?:】|\])")
 SPACED_DATE = re.compile(r"(?<=\d) +(?=[年月日号时])|(?<=[年月日]) +(?=\d|前|底|末|起|内|至)")
 SPACED_LETTERS = re.compile(rf"(?<![{HAN}])(?:[{HAN}] +){{2,}}[{HAN}](?![{HAN}])")
 SPACES = re.compile(r" {2,}")
@@ -53,6 +54,13 @@ def marks_between_digits(aligned: AlignedText) -> Iterator[Edit]:
             yield Edit(*match.span(), ":")
         elif THOUSANDS.match(aligned.text, match.start()):
             yield Edit(*match.span(), ",")
+
+
+def duty_brackets(aligned: AlignedText) -> Iterator[Edit]:
+    """【牵头单位：…】 and [责任单位：…] are brackets like any other."""
+    for match in DUTY_BRACKETS.finditer(aligned.text):
+        yield Edit(match.start(), match.start() + 1, "（")
+        yield Edit(match.end() - 1, match.end(), "）")
 
 
 def pinyin_residue(aligned: AlignedText) -> Iterator[Edit]:
@@ -127,6 +135,7 @@ STEPS: tuple[Step, ...] = (
     invisible_characters,
     character_forms,
     marks_between_digits,
+    duty_brackets,
     pinyin_residue,
     garbled_stops,
     simplified_characters,

@@ -1,0 +1,221 @@
+"""Frequencies in clean text: period, count and bound, the vague ones, and what only looks like one."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.fields.context import FieldContext
+from extractor.fields.frequencies import find_frequencies, read_counts, read_length
+
+CONTEXT = FieldContext(year=2022)
+Counted = tuple[str, str | None, int | None, str | None]
+
+
+def counted(text: str) -> list[Counted]:
+    return [(f.quote, f.period, f.times, f.bound) for f in find_frequencies(text, CONTEXT)]
+
+
+COUNTED: list[tuple[str, list[Counted]]] = [
+    # 每 + period + count
+    ("每月召开一次例会。", [("每月召开一次", "P1M", 1, "exact")]),
+    ("每季度组织各成员单位会商一次。", [("每季度组织各成员单位会商一次", "P3M", 1, "exact")]),  # object between
+    ("每半年对所有码头开展1次检查。", [("每半年对所有码头开展1次", "P6M", 1, "exact")]),
+    ("每三年修订一次预案。", [("每三年修订一次", "P3Y", 1, "exact")]),
+    ("每两个月开展一轮暗访。", [("每两个月开展一轮", "P2M", 1, "exact")]),
+    ("每15天更新一次台账。", [("每15天更新一次", "P15D", 1, "exact")]),
+    ("每半个月调度一次。", [("每半个月调度一次", "P15D", 1, "exact")]),
+    ("每4小时报告一次水情。", [("每4小时报告一次", "PT4H", 1, "exact")]),
+    ("每个季度评估一次。", [("每个季度评估一次", "P3M", 1, "exact")]),  # 每个 + period is no 每个乡镇
+    ("每学期开展2场宣讲。", [("每学期开展2场", "P6M", 2, "exact")]),
+    ("每隔半年复查一次。", [("每隔半年复查一次", "P6M", 1, "exact")]),
+    ("每月编发2期简报。", [("每月编发2期", "P1M", 2, "exact")]),
+    ("每年为每名职工体检2次。", [("每年为每名职工体检2次", "P1Y", 2, "exact")]),  # 每名 between
+    ("每年举办首次交流会。", [("每年", "P1Y", 1, "exact")]),  # 首次 is no count
+    # bounds
+    ("每年至少组织2次综合演练。", [("每年至少组织2次", "P1Y", 2, "min")]),
+    ("至少每半年开展一次评估。", [("每半年开展一次", "P6M", 1, "min")]),  # 至少 outside the quote
+    ("每周巡查不少于3次。", [("每周巡查不少于3次", "P1W", 3, "min")]),
+    ("每年开展2次以上培训。", [("每年开展2次以上", "P1Y", 2, "min")]),
+    ("每年检查次数控制在2次以内。", [("每年检查次数控制在2次以内", "P1Y", 2, "max")]),  # 次数 is no count
+    ("每年不得超过两次。", [("每年不得超过两次", "P1Y", 2, "max")]),
+    ("每季度至多一次。", [("每季度至多一次", "P3M", 1, "max")]),
+    ("每年组织1—2次演练。", [("每年组织1—2次", "P1Y", 1, "min")]),  # a range is a lower bound
+    ("每年两至三次。", [("每年两至三次", "P1Y", 2, "min")]),
+    ("每季度对至少3家企业检查1次。", [("每季度对至少3家企业检查1次", "P3M", 1, "exact")]),  # 至少 of the firms
+    ("不少于每季度一次。", [("每季度一次", "P3M", 1, "min")]),
+    # without a count
+    ("每日通报疫情。", [("每日", "P1D", 1, "exact")]),
+    ("每名干部每月走访群众。", [("每月", "P1M", 1, "exact")]),
+    ("每晚开展夜查。", [("每晚", "P1D", 1, "exact")]),
+    # due days of the cycle
+    ("每月5日前报送。", [("每月5日前", "P1M", 1, "exact")]),
+    ("每月最后一个工作日报送。", [("每月最后一个工作日", "P1M", 1, "exact")]),
+    ("每季度末月25日前汇总。", [("每季度末月25日前", "P3M", 1, "exact")]),
+    ("每年年底前考核。", [("每年年底前", "P1Y", 1, "exact")]),
+    ("每周一召开调度会。", [("每周一", "P1W", 1, "exact")]),  # Monday
+    ("每周一次例会。", [("每周一次", "P1W", 1, "exact")]),  # once a week
+    ("每天上午9点前报送。", [("每天上午9点前", "P1D", 1, "exact")]),
+    ("每季度结束后10日内报送。", [("每季度结束后10日内", "P3M", 1, "exact")]),
+    ("每年汛前组织一次检查。", [("每年汛前组织一次", "P1Y", 1, "exact")]),
+    ("每学期开学前开展一次排查。", [("每学期开学前开展一次", "P6M", 1, "exact")]),
+    ("每月10日、20日、30日前报送。", [("每月10日、20日、30日前", "P1M", 3, "exact")]),  # three days are three times
+    ("每年3月和9月各开展一次宣传。", [("每年3月和9月各开展一次", "P1Y", 2, "exact")]),
+    ("每年春、秋两季各开展一次防疫。", [("每年春、秋两季各开展一次", "P1Y", 2, "exact")]),
+    ("每日早晚各巡查一次。", [("每日早晚各巡查一次", "P1D", 2, "exact")]),
+    # without 每
+    ("一年两次集中检查。", [("一年两次", "P1Y", 2, "exact")]),
+    ("半年至少召开一次会议。", [("半年至少召开一次", "P6M", 1, "min")]),
+    ("实行“一周一调度、一月一通报”。", [("一周一调度", "P1W", 1, "exact"), ("一月一通报", "P1M", 1, "exact")]),
+    ("坚持一日三查。", [("一日三查", "P1D", 3, "exact")]),
+    ("推行“每日一题、每月一考”。", [("每日一题", "P1D", 1, "exact"), ("每月一考", "P1M", 1, "exact")]),
+    ("按月通报进展。", [("按月", "P1M", 1, "exact")]),
+    ("逐季公布排名。", [("逐季", "P3M", 1, "exact")]),
+    ("实行季度通报制度。", [("季度", "P3M", 1, "exact")]),
+    ("建立周调度、月通报机制。", [("周调度", "P1W", 1, "exact"), ("月通报", "P1M", 1, "exact")]),
+    ("双月召开一次联席会议。", [("双月召开一次", "P2M", 1, "exact")]),
+    ("组织开展年度食品安全责任考核。", [("年度", "P1Y", 1, "exact")]),
+    # two measures
+    (
+        "重点企业每月至少抽查1次，一般企业每季度不超过1次。",
+        [("每月至少抽查1次", "P1M", 1, "min"), ("每季度不超过1次", "P3M", 1, "max")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), COUNTED)
+def test_counted(text: str, expected: list[Counted]) -> None:
+    assert counted(text) == expected
+
+
+VAGUE = [
+    ("定期组织会商。", [("定期", "regular")]),
+    ("不定期抽查与定期检查结合。", [("不定期", "regular"), ("定期", "regular")]),
+    ("定期不定期开展抽查。", [("定期不定期", "regular")]),  # one, not two
+    ("不定时开展暗访。", [("不定时", "regular")]),
+    ("开展经常性谈心谈话。", [("经常性", "regular")]),
+    ("适时组织评估。", [("适时", "regular")]),
+    ("常态化推进扫黑除恶。", [("常态化推进", "continuous")]),
+    ("常态化、制度化开展检查。", [("常态化、制度化开展", "continuous")]),
+    ("坚持24小时值班制度。", [("24小时值班", "continuous")]),
+    ("实行7×24小时专人值守。", [("7×24小时专人值守", "continuous")]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), VAGUE)
+def test_vague(text: str, expected: list[tuple[str, str]]) -> None:
+    found = find_frequencies(text, CONTEXT)
+    assert [(f.quote, f.vague) for f in found] == expected
+    assert all(f.period is f.times is f.bound is None for f in found)
+
+
+DECOYS = [
+    "每个乡镇至少建设1个站点。",
+    "每批次抽检比例不低于5%。",
+    "每次演练后及时总结。",
+    "每位干部联系5户群众。",
+    "每千人口拥有床位7张。",
+    "每人每月补助300元。",
+    "每亩每年补贴100元。",
+    "产值每年增长5%以上。",
+    "每天处理垃圾500吨。",
+    "将每年9月定为质量月。",
+    "制定年度演练计划。",
+    "纳入年度考核内容。",
+    "完成2022年度考核。",
+    "组织开展年度检查计划编制。",
+    "逐年提高保障标准。",
+    "按年度分解目标任务。",
+    "逐步完善制度。",
+    "一季度召开一次会议。",
+    "年内开展2次演练。",
+    "防御五十年一遇洪水。",
+    "一年一度的评选。",
+    "签订固定期限合同。",
+    "在规定期限内完成。",
+    "选择合适时机推出。",
+    "削减经常性支出。",
+    "推动演练常态化、实战化。",
+    "实现常态化隐患排查。",
+    "建立常态化开展机制。",
+    "持续推进，不断完善。",
+    "24小时内书面报告。",
+    "开通24小时热线。",
+    "公布24小时值班电话。",
+    "提供7×24小时在线服务。",
+    "修订《每月一报工作制度》。",
+    "每日常规检查项目。",
+    "首次纳入评价体系。",
+    "给予一次性补贴。",
+]
+
+
+@pytest.mark.parametrize("text", DECOYS)
+def test_decoys(text: str) -> None:
+    assert find_frequencies(text, CONTEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("半年", "P6M"),
+        ("一年半", "P18M"),
+        ("两个半月", "P75D"),
+        ("20个工作日", "P20D"),
+        ("3—5日", "P5D"),
+        ("半小时", "PT30M"),
+        ("七十二小时", "PT72H"),
+        ("两周", "P2W"),
+        ("甲", None),
+    ],
+)
+def test_lengths_of_time(text: str, expected: str | None) -> None:
+    assert read_length(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("3", [3]), ("两三", [2, 3]), ("十二", [12]), ("1—2", [1, 2]), ("一到两", [1, 2]), ("甲", [])],
+)
+def test_counts(text: str, expected: list[int]) -> None:
+    assert read_counts(text) == expected
+
+
+ALPHABET = st.sampled_from(
+    [
+        *"每年月季度旬周日天小时半一两三十123至少不超过次期轮场定期适时常态化开展按逐各前底末，。、；（）“”《》\n ",
+        "调度", "每季度", "24小时", "值班", "个工作日", "通报", "组织", "不少于",
+    ]
+)
+TEXTS = st.lists(ALPHABET, max_size=40).map("".join)
+
+
+@given(st.one_of(TEXTS, st.text(max_size=60)))
+def test_any_text_gives_ordered_quotes_that_stand_in_it(text: str) -> None:
+    found = find_frequencies(text, CONTEXT)
+    assert all(f.span.of(text) == f.quote and f.quote for f in found)
+    assert all((f.period is None) != (f.vague is None) for f in found)
+    assert all(one.span.end <= two.span.start for one, two in pairwise(found))
+
+
+@given(st.sampled_from(COUNTED), st.sampled_from(DECOYS), st.booleans())
+def test_a_decoy_beside_it_changes_nothing(
+    case: tuple[str, list[Counted]], decoy: str, first: bool
+) -> None:
+    text, expected = case
+    assert counted(f"{decoy}\n{text}" if first else f"{text}\n{decoy}") == expected
+
+
+@pytest.mark.parametrize("piece", ["每", "每月开展", "定期", "常态化、", "24小时", "《每月", "十", "每月10日、"])
+def test_time_grows_with_the_text_alone(piece: str) -> None:
+    def seconds(times: int) -> float:
+        start = time.perf_counter()
+        find_frequencies(piece * times, CONTEXT)
+        return time.perf_counter() - start
+
+    seconds(100)
+    assert seconds(8_000) < 60 * max(seconds(1_000), 0.01)
