@@ -23,6 +23,7 @@ from extractor.model import (
     Part,
     Source,
     Span,
+    Table,
     UnitMention,
     Warning,
 )
@@ -53,8 +54,8 @@ def extract_text(text: str, *, name: str = "", lexicon: str | Path | None = None
 
 def read_document(source: Source, *, lexicon: str | Path | None = None) -> Document:
     """Everything that the text of `source` says."""
-    aligned = clean(source.text)
-    outline = read_outline(aligned.text)
+    aligned = clean(source.text, source.margins)
+    outline = read_outline(aligned.text, [_clean_table(table, aligned) for table in source.tables])
     printed = Printed(source.text, aligned)
     items = tuple(_with_inherited(list(_items(outline, printed, lexicon))))
     facts = outline.facts
@@ -140,17 +141,24 @@ class Printed:
         )
 
 
+def _clean_table(table: Table, aligned: AlignedText) -> Table:
+    """The table with its spans in clean text."""
+    cells = (replace(cell, span=aligned.clean_span(cell.span)) for cell in table.cells)
+    return Table(aligned.clean_span(table.span), tuple(cells))
+
+
 def _items(outline: Outline, printed: Printed, lexicon: str | Path | None) -> Iterator[Item]:
     """The items of the outline with the fields of what stands in them and in no child."""
     context = FieldContext(outline.facts.year, outline.facts.issued_on)
     reader = FieldReader(context, Path(lexicon) if lexicon else None)
     text = printed.aligned.text
     for item in outline.items:
-        found = (
-            [printed.fields(reader.read(span.of(text)), span.start) for span in item.own]
-            if item.is_read
-            else []
-        )
+        cells = [
+            printed.fields(reader.read_cell(column, span.of(text)), span.start)
+            for column, span in item.columns
+        ]
+        prose = item.own if item.is_read and not cells else []
+        found = cells + [printed.fields(reader.read(span.of(text)), span.start) for span in prose]
         node = item.node
         where = Span(node.start, node.end)
         yield Item(

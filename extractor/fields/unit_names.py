@@ -119,7 +119,9 @@ class UnitLexicon:
                 generic = self.generic_tail.match(rest)
                 joined = JOINED.match(rest, generic.end()) if generic else None
                 if joined and not self.generic_tail.fullmatch(rest):
-                    found += self._split_joined(text, _trimmed(text, Span(piece.start, piece.start + until.start())))
+                    found += self._split_joined(
+                        text, _trimmed(text, Span(piece.start, piece.start + until.start()))
+                    )
                     piece = Span(piece.start + until.end() + joined.end(), piece.end)
                 else:
                     piece = Span(piece.start, piece.start + until.start())

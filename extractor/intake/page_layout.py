@@ -39,6 +39,7 @@ BROWSER_HEADER = re.compile(r"\d{2,4}/\d{1,2}/\d{1,2}[, ]*(?:上午|下午)?\s*\
 BROWSER_FOOTER = re.compile(r"(?:file|https?):/\S*\s+\d{1,4}/\d{1,4}")
 """What a browser prints above and below a page."""
 
+MAY_END = re.compile(r"[。！？；：!?;:”’）)】》]$")
 OPENS_PARAGRAPH = re.compile(
     r"第[一二三四五六七八九十百零\d]+[编章节条]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d{1,3}[.．、](?!\d)|[①-⒛]|附件"
 )
@@ -383,10 +384,9 @@ def _continues(line: Line, following: Line, measure: _Measure, same_stretch: boo
     step = following.bottom - line.bottom
     if same_stretch and measure.pitch and step > WIDE_SPACING * measure.pitch and step > WIDE_SPACING * em:
         return False
-    ended = SENTENCE_END.search(line.text) is not None
     if following.left > measure.left + INDENT * em:
-        return not ended
-    return measure.indenting or not ended or not OPENS_PARAGRAPH.match(following.text)
+        return not MAY_END.search(line.text) and not OPENS_PARAGRAPH.match(following.text)
+    return measure.indenting or not SENTENCE_END.search(line.text) or not OPENS_PARAGRAPH.match(following.text)
 
 
 def _same_size(line: Line, following: Line) -> bool:

@@ -173,6 +173,36 @@ def mapped(frame: Frame, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
+def after(first: Frame, then: Frame) -> Frame:
+    """The map that leads through `first` and on through `then`."""
+    a, b, c, d, e, f = first
+    (p, q), (r, s), (x, y) = (
+        (then[0] * u + then[2] * v, then[1] * u + then[3] * v) for u, v in ((a, b), (c, d), (e, f))
+    )
+    return p, q, r, s, x + then[4], y + then[5]
+
+
+def inverse(frame: Frame) -> Frame:
+    """The map back.
+
+    Raises:
+        ZeroDivisionError: if `frame` folds the page to a line.
+    """
+    a, b, c, d, e, f = frame
+    area = a * d - b * c
+    return d / area, -b / area, -c / area, a / area, (c * f - d * e) / area, (b * e - a * f) / area
+
+
+def turned(quarters: int, width: float, height: float) -> Frame:
+    """The map that levels lines which run clockwise by so many quarter turns on a page of `width` × `height`."""
+    return (
+        UPRIGHT,
+        (0.0, -1.0, 1.0, 0.0, 0.0, width),
+        (-1.0, 0.0, 0.0, -1.0, width, height),
+        (0.0, 1.0, -1.0, 0.0, height, 0.0),
+    )[quarters % 4]
+
+
 def printed_width(text: str) -> float:
     """The width of `text` in ems: full-width characters count one, others a half."""
     full = len(FULL_WIDTH.findall(text))

@@ -89,7 +89,12 @@ def _placed(numerals: Numerals) -> Callable[[int], str]:
 def _group(value: int, numerals: Numerals) -> str:
     """A number below 10,000."""
     text, zero = "", False
-    for unit, place in ((numerals.units[2], 1000), (numerals.units[1], 100), (numerals.units[0], 10), ("", 1)):
+    for unit, place in (
+        (numerals.units[2], 1000),
+        (numerals.units[1], 100),
+        (numerals.units[0], 10),
+        ("", 1),
+    ):
         digit = value // place % 10
         if not digit:
             zero = bool(text)

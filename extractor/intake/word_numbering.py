@@ -109,7 +109,7 @@ class Numbering:
             by_style = self._place_by_style(self._styles.of_paragraph(paragraph))
             list_id = by_style[0] if list_id is None else list_id
             depth = by_style[1] if depth is None else depth
-        return list_id, depth or 0
+        return list_id or 0, depth or 0
 
     def _place_by_style(self, style_id: str | None) -> tuple[int, int | None]:
         if style_id not in self._places:
@@ -124,7 +124,9 @@ class Numbering:
         numbered = self._lists.get(list_id)
         if numbered is None:
             return 0, None
-        linked = {level.style: depth for depth, level in numbered.levels.items() if level.style}
+        linked: dict[str | None, int] = {
+            level.style: depth for depth, level in numbered.levels.items() if level.style
+        }
         for style, numbering in zip(lineage, numberings, strict=True):
             depth = linked.get(style.get(f"{W}styleId"))
             depth = number(numbering, "ilvl") if depth is None else depth
@@ -171,7 +173,9 @@ def _symbols(level: Level) -> str:
 
 
 def _lists(root: Element, styles: Styles) -> dict[int, List]:
-    abstracts = {abstract.get(f"{W}abstractNumId"): abstract for abstract in root.iterchildren(f"{W}abstractNum")}
+    abstracts = {
+        abstract.get(f"{W}abstractNumId"): abstract for abstract in root.iterchildren(f"{W}abstractNum")
+    }
     nums = {
         list_id: num
         for num in root.iterchildren(f"{W}num")
@@ -187,7 +191,10 @@ def _lists(root: Element, styles: Styles) -> dict[int, List]:
 
 
 def _through_style(
-    abstract: Element | None, nums: Mapping[int, Element], abstracts: Mapping[str | None, Element], styles: Styles
+    abstract: Element | None,
+    nums: Mapping[int, Element],
+    abstracts: Mapping[str | None, Element],
+    styles: Styles,
 ) -> Element | None:
     """The definition itself, or the one that its numbering style stands for (`w:numStyleLink`, 17.9.21)."""
     style_id = value(abstract, "numStyleLink")
@@ -208,7 +215,7 @@ def _list(num: Element, abstract: Element) -> List:
         depth = as_number(override.get(f"{W}ilvl"))
         if depth is None:
             continue
-        levels |= {depth: level for _, level in _levels(override.iterchildren(f"{W}lvl"))}
+        levels.update(_levels(override.iterchildren(f"{W}lvl")))
         start = number(override, "startOverride")
         if start is not None:
             starts[depth] = start
@@ -225,11 +232,15 @@ def _levels(elements: Iterable[Element]) -> Iterable[tuple[int, Level]]:
 def _level(element: Element) -> Level:
     properties = element.find(f"{W}rPr")
     fonts = None if properties is None else properties.find(f"{W}rFonts")
-    number_format = element.find(f"{W}numFmt")
-    padded = ZERO_PADDED.match("" if number_format is None else number_format.get(f"{W}format", ""))
+    formats = list(
+        element.iter(f"{W}numFmt")
+    )  # a custom format stands beside the ordinary one to fall back on
+    padded = next(
+        (found for each in formats if (found := ZERO_PADDED.match(each.get(f"{W}format") or ""))), None
+    )
     return Level(
         start=number(element, "start") or 0,
-        number_format=value(element, "numFmt") or "decimal",
+        number_format=(formats[-1].get(f"{W}val") if formats else None) or "decimal",
         width=len(padded.group(1)) + 1 if padded else 0,
         text=value(element, "lvlText") or "",
         suffix=value(element, "suff") or "tab",

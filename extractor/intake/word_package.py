@@ -32,8 +32,12 @@ TOO_LARGE = "Word 文件内容过多，超出可读取的范围，请拆分后�
 
 CONTENT_TYPES = "[Content_Types].xml"
 USUAL_MAIN = "word/document.xml"
-WORD_TYPES = (b"wordprocessingml.document.main+xml", b"wordprocessingml.template.main+xml", b"ms-word.document.macro")
-WORD_TYPES += (b"ms-word.template.macro",)
+WORD_TYPES = (
+    b"wordprocessingml.document.main+xml",
+    b"wordprocessingml.template.main+xml",
+    b"ms-word.document.macroEnabled",
+    b"ms-word.template.macroEnabled",
+)
 
 STRICT = b"http://purl.oclc.org/ooxml/"
 TRANSITIONAL = {
@@ -60,7 +64,9 @@ def looks_like_docx(data: bytes) -> bool:
     """Whether `data` is a zip that holds a Word document (also .docm, .dotx, Strict), whatever its name."""
     try:
         package = SafeZip(data)
-        return package.find(USUAL_MAIN) is not None or any(kind in package.read(CONTENT_TYPES) for kind in WORD_TYPES)
+        return package.find(USUAL_MAIN) is not None or any(
+            kind in package.read(CONTENT_TYPES) for kind in WORD_TYPES
+        )
     except UnreadableFile:
         return False
 
@@ -93,7 +99,9 @@ def open_word(data: bytes) -> WordParts:
     core = _root(package, top.get("core-properties"))
     title = "" if core is None else core.findtext("{http://purl.org/dc/elements/1.1/}title", "").strip()
     macros = package.find(CONTENT_TYPES) is not None and b"macroEnabled" in package.read(CONTENT_TYPES)
-    return WordParts(document, styles, numbering, footnotes, endnotes, title, MACRO_MEDIA if macros else MEDIA)
+    return WordParts(
+        document, styles, numbering, footnotes, endnotes, title, MACRO_MEDIA if macros else MEDIA
+    )
 
 
 def _root(package: SafeZip, name: str | None) -> Element | None:

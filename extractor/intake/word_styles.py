@@ -22,7 +22,9 @@ class Styles:
         styles = [] if root is None else list(root.iterchildren(f"{W}style"))
         self._by_id = {(style.get(f"{W}type"), style.get(f"{W}styleId")): style for style in styles}
         self._default = {
-            style.get(f"{W}type"): style.get(f"{W}styleId") for style in styles if style.get(f"{W}default") in ("1", "true")
+            style.get(f"{W}type"): style.get(f"{W}styleId")
+            for style in styles
+            if style.get(f"{W}default") in ("1", "true")
         }
         defaults = None if root is None else root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
         self._hidden_by_default = _hides(defaults) or False

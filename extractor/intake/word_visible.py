@@ -21,25 +21,38 @@ DELETED = (f"{W}del", f"{W}moveFrom")
 MARKS_OF_CHANGE = (f"{W}rPr", f"{W}trPr")
 """Inside these a `w:del` is no deleted content but says that the paragraph's mark or the row is deleted."""
 NEVER_SHOWN = tuple(
-    W + name for name in ("rt", "rubyPr", "pPrChange", "rPrChange", "sectPrChange", "tblPrChange", "tcPrChange", "trPrChange")
+    W + name
+    for name in (
+        *("rt", "rubyPr", "sdtPr", "sdtEndPr", "customXmlPr", "smartTagPr", "fldData"),
+        *("pPrChange", "rPrChange", "sectPrChange", "tblPrChange", "trPrChange", "tcPrChange"),
+    )
 )
 WRAPPERS = tuple(
     W + name
-    for name in ("ins", "moveTo", "sdt", "sdtContent", "customXml", "smartTag", "hyperlink", "fldSimple", "dir", "bdo")
-) + (f"{W}ruby", f"{W}rubyBase")
-NOT_CONTENT = tuple(W + name for name in ("sdtPr", "sdtEndPr", "customXmlPr", "smartTagPr", "fldData"))
+    for name in (
+        *("ins", "moveTo", "sdt", "sdtContent", "customXml", "smartTag"),
+        *("hyperlink", "fldSimple", "dir", "bdo", "ruby", "rubyBase"),
+    )
+)
 
-OVERSTRIKE = re.compile(r"\beq\b.*\\o\s*\\a[cdlr]\s*\(\s*(?P<first>.*?)\s*[,，;；]\s*(?P<last>[^,，;；()]*?)\s*\)\s*$", re.I | re.S)
+OVERSTRIKE = re.compile(
+    r"\beq\b.*\\o\s*\\a[cdlr]\s*\(\s*(?P<first>.*?)\s*[,，;；]\s*(?P<last>[^,，;；()]*?)\s*\)\s*$",
+    re.I | re.S,
+)
 """An EQ field that prints characters over each other: `eq \\o\\ac(○,21)`, Word's 带圈字符, and the older form of ruby."""
+MAX_INSTRUCTION = 300
+"""Characters of an EQ field that prints over each other: real ones have some fifty."""
 CIRCLES = "○〇◯Ο"
-CIRCLED = "".join(chr(ord(first) + i) for first, count in (("①", 20), ("㉑", 15), ("㊱", 15)) for i in range(count))
+CIRCLED = "".join(
+    chr(ord(first) + i) for first, count in (("①", 20), ("㉑", 15), ("㊱", 15)) for i in range(count)
+)
 
 
 def keep_visible(root: Element) -> None:
     """Reduce the tree under `root` to what is seen; hidden text stays, for that depends on styles."""
     _choose_alternatives(root)
     _drop(element for element in root.iter(*DELETED) if _parent(element).tag not in MARKS_OF_CHANGE)
-    _drop(root.iter(*NEVER_SHOWN, *NOT_CONTENT))
+    _drop(root.iter(*NEVER_SHOWN))
     _unwrap(root)
     _show_field_results(root)
 
@@ -85,7 +98,9 @@ class _Field:
         self.shows_result = False
 
 
-FIELD_PARTS = tuple(W + name for name in ("fldChar", "instrText", "delInstrText", "t", "sym", "tab", "br", "cr"))
+FIELD_PARTS = tuple(
+    W + name for name in ("fldChar", "instrText", "delInstrText", "t", "sym", "tab", "br", "cr")
+)
 
 
 def _show_field_results(root: Element) -> None:
@@ -121,7 +136,7 @@ def _close(field: _Field, around: list[_Field]) -> None:
 
 def _overstruck(instruction: str) -> str:
     """What an overstriking EQ field prints, read as one character: ㉑; for ruby the text under it."""
-    match = OVERSTRIKE.search(instruction)
+    match = OVERSTRIKE.search(instruction) if len(instruction) <= MAX_INSTRUCTION else None
     if match is None:
         return ""
     last = match["last"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -86,9 +86,12 @@ class PartFrame:
     last: int
 
 
-def read_frame(text: str) -> Frame:
-    """The frame of a clean text."""
+def read_frame(text: str, tables: Sequence[Span] = ()) -> Frame:
+    """The frame of a clean text; what stands in its `tables` is no line of the outline."""
     frame = Frame(_with_shared_title_split(lines_of(text)))
+    for index, line in enumerate(frame.lines):
+        if any(table.overlaps(line.span) for table in tables):
+            frame.mark(index, "table")
     _mark_chrome(frame)
     _mark_contents(frame)
     opening = _first_label(frame)

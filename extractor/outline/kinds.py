@@ -64,6 +64,8 @@ def judge_leaf(text: str, node: Node, kind: DocumentKind) -> Judgement:
         return outside
     if kind in REPORTING:
         return Judgement("context", "report")
+    if node.style == "row":
+        return Judgement("task", "row-of-task-table")
     if DEFINITION.match(body):
         return Judgement("context", "definition")
     if kind in ANSWERING:

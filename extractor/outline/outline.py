@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from extractor.model import DocumentKind, ItemKind, Span
+from extractor.model import DocumentKind, ItemKind, Span, Table
 from extractor.outline.facts import Facts, read_facts
 from extractor.outline.frame import Frame, read_frame
 from extractor.outline.kinds import Judgement, judge_leaf, stands_outside_work
 from extractor.outline.lines import Line
+from extractor.outline.tables import TaskRow, TaskTable, read_rows, task_table
 from extractor.outline.tree import (
     UNIT_LINE,
     Node,
@@ -29,6 +30,7 @@ REPORTING = re.compile(r"报送|上报|报告|反馈|报(?:市|县|区|省|国�
 EXHORTATION = re.compile(
     r"(?:认真|切实|抓好|遵照|结合实际)?[^。，]{0,12}(?:贯彻|组织实施|抓好落实|遵照|参照)?(?:执行|落实|实施)[。]?$"
 )
+MAX_ENTRY = 40
 TIME = re.compile(r"\d月|月底|日前|年底|每[年季月周日]|前[，将]|[定适]期|适时|期间")
 MODAL = re.compile(
     r"要|应当?|须|必须|务必|请[各市县区有省]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)|书面报|前报[国省市县]"
@@ -51,6 +53,11 @@ class OutlineItem:
     own: list[Span]
 
     @property
+    def columns(self) -> list[tuple[str, Span]]:
+        """Where it is a row of a task table: its cells with what they hold."""
+        return self.node.columns if isinstance(self.node, TaskRow) else []
+
+    @property
     def is_read(self) -> bool:
         """Whether its text can hold fields: what is background holds none, whatever it mentions."""
         return bool(self.own) and self.kind != "context"
@@ -67,15 +74,19 @@ class Outline:
     faults: list[NumberingFault] = field(default_factory=list)
 
 
-def read_outline(text: str) -> Outline:
-    """The outline of `text`."""
-    frame = read_frame(text)
+def read_outline(text: str, tables: Sequence[Table] = ()) -> Outline:
+    """The outline of `text`, in which `tables` stand."""
+    task_tables = [found for table in tables if (found := task_table(text, table))]
+    frame = read_frame(text, [table.span for table in tables if _is_read_as_table(text, table)])
     outline = Outline(read_facts(text, frame))
     tops: list[tuple[int, Node]] = []
     closings: list[Line] = []
     for number, part in enumerate(frame.parts):
         lines = [frame.lines[i] for i in range(part.first, part.last) if frame.free(i)]
         roots = build_tree(text, lines)
+        roots += _place_rows(
+            text, roots, [t for t in task_tables if _part_at(frame, t.table.span.start) == number]
+        )
         closing = _take_closing(text, roots)
         outline.faults += numbering_faults(roots)
         for root in roots:
@@ -91,6 +102,29 @@ def read_outline(text: str) -> Outline:
     _number_items(text, outline, tops)
     outline.left_out = list(_left_out(frame, [node for _, node in tops], closings))
     return outline
+
+
+def _is_read_as_table(text: str, table: Table) -> bool:
+    """Task tables, and tables of short entries (indicators, forms); one that holds prose is only laid out as a table."""
+    return task_table(text, table) is not None or not any(
+        cell.span.end - cell.span.start > MAX_ENTRY and "。" in cell.span.of(text) for cell in table.cells
+    )
+
+
+def _place_rows(text: str, roots: list[Node], tables: Sequence[TaskTable]) -> list[Node]:
+    """The rows of task tables: under the heading that stands right above their table, else tops of their own."""
+    tops: list[Node] = []
+    for tasks in tables:
+        nodes = read_rows(text, tasks)
+        above = [n for root in roots for n in root.walk() if n.end <= tasks.table.span.start]
+        heading = above[-1] if above and above[-1].own_line and not above[-1].has_text(text) else None
+        if heading is None or not nodes:
+            tops += nodes
+            continue
+        heading.adopt(nodes)
+        for node in (heading, *heading.ancestors()):
+            node.end = max(node.end, nodes[-1].end)
+    return tops
 
 
 def _part_at(frame: Frame, at: int) -> int:

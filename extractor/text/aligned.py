@@ -6,6 +6,7 @@ it stands for, so a span found in clean text maps to the printed characters it r
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -87,6 +88,12 @@ class AlignedText:
         starts += self.starts[at:]
         ends += self.ends[at:]
         return AlignedText("".join(pieces), starts, ends, self.source_length, tuple(removals))
+
+    def clean_span(self, span: Span) -> Span:
+        """The characters of this text that stand for source characters within `span`."""
+        start = bisect_left(self.starts, span.start)
+        end = bisect_right(self.starts, max(span.end - 1, span.start), lo=start)
+        return Span(start, end if span.end > span.start else start)
 
     def source_span(self, span: Span) -> Span:
         """The printed characters that `span` of this text rests on; an empty span maps to an empty one."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Protocol
 
+from extractor.model import Margin
 from extractor.text.aligned import AlignedText, Edit
 from extractor.text.breaks import page_marks, page_numbers, wrapped_lines
 from extractor.text.characters import INVISIBLE, folding
@@ -29,12 +30,25 @@ MIN_TONED_RESIDUES = 3
 """From this many on a text is known to carry residue, and syllables without a tone (們(men)) are residue too."""
 
 
-def clean(source: str) -> AlignedText:
-    """`source` as rules can read it: simplified characters, one form of each mark, paragraphs on one line."""
-    aligned = AlignedText.of(source)
+def clean(source: str, margins: Sequence[Margin] = ()) -> AlignedText:
+    """`source` as rules can read it: simplified characters, one form of each mark, paragraphs on one line.
+
+    `margins` are taken out first, with the line break before those that fill their line.
+    """
+    aligned = AlignedText.of(source).edit(_without_margins(source, margins))
     for step in STEPS:
         aligned = aligned.edit(step(aligned))
     return aligned
+
+
+def _without_margins(source: str, margins: Sequence[Margin]) -> Iterator[Edit]:
+    at = 0
+    for margin in sorted(margins, key=lambda m: m.span):
+        start, end = max(margin.span.start, at), margin.span.end
+        if start < end:
+            fills_line = source[start - 1 : start] == "\n" and source[end : end + 1] in ("\n", "")
+            yield Edit(start - 1 if fills_line and start > at else start, end, reason=margin.reason)
+            at = end
 
 
 def invisible_characters(aligned: AlignedText) -> Iterator[Edit]:

@@ -1,0 +1,1 @@
+HOW_TO_INSTALL=""

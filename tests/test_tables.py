@@ -1,0 +1,134 @@
+"""Task tables: rows of a table become tasks with the roles of their columns."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from extractor.model import Cell, Document, Source, Span, Table
+from extractor.outline.tables import column_of
+from extractor.pipeline import read_document
+
+TITLE = "2023年重点工作责任分工表\n"
+
+
+def table_document(rows: list[list[str | tuple[str, int, int]]], title: str = TITLE, after: str = "") -> Document:
+    """A document with one table; a cell is its text, or text with the rows and columns it takes up; None is covered."""
+    text, cells = title, []
+    start = len(text)
+    for row, entries in enumerate(rows):
+        column = 0
+        for index, entry in enumerate(entries):
+            words, height, width = entry if isinstance(entry, tuple) else (entry, 1, 1)
+            if words is not None:
+                cells.append(Cell(Span(len(text), len(text) + len(words)), row, column, height, width))
+                text += words
+            text += "\t" if index + 1 < len(entries) else "\n"
+            column += width
+    table = Table(Span(start, len(text) - 1), tuple(cells))
+    return read_document(Source("表.xlsx", text + after, b"x", tables=(table,)))
+
+
+HEADER = ["序号", "重点任务", "工作内容", "牵头单位", "责任单位", "完成时限", "频次", "备注"]
+
+
+def test_rows_are_tasks_with_the_roles_of_their_columns() -> None:
+    document = table_document(
+        [
+            HEADER,
+            ["1", "加强预案管理", "修订总体预案，组织演练", "市应急局", "市水利局、市住房和城乡建设局", "6月底前", "每半年1次", ""],
+            ["2", "强化值守", "落实24小时值班制度", "市政府办公室", "各有关部门", "长期坚持", "", ""],
+        ]
+    )
+    first, second = document.tasks
+    assert (first.number, first.heading) == ("1", "加强预案管理")
+    assert [(u.quote, u.role) for u in first.fields.units] == [
+        ("市应急局", "lead"),
+        ("市水利局", "responsible"),
+        ("市住房和城乡建设局", "responsible"),
+    ]
+    assert [(d.quote, d.due) for d in first.fields.deadlines] == [("6月底前", date(2023, 6, 30))]
+    assert [(f.quote, f.period) for f in first.fields.frequencies] == [("每半年1次", "P6M")]
+    assert [(f.quote, f.vague) for f in second.fields.frequencies] == [("24小时值班", "continuous")]
+    assert not second.fields.deadlines
+
+
+@pytest.mark.parametrize(
+    ("cell", "due"),
+    [("2023年12月31日", date(2023, 12, 31)), ("10月", date(2023, 10, 31)), ("年底前", date(2023, 12, 31)), ("持续推进", None)],
+)
+def test_a_cell_under_the_time_limit_is_a_limit_even_without_a_before(cell: str, due: date | None) -> None:
+    document = table_document([["序号", "任务", "责任单位", "完成时限"], ["1", "修订预案", "市应急局", cell]])
+    (task,) = document.tasks
+    assert [d.due for d in task.fields.deadlines] == ([due] if due else [])
+    assert all(d.span.of(document.source.text) == d.quote for d in task.fields.deadlines)
+
+
+def test_a_merged_cell_speaks_for_each_of_its_rows() -> None:
+    document = table_document(
+        [
+            ["序号", "任务", "牵头单位", "完成时限"],
+            ["1", "修订预案", ("市应急局", 2, 1), "6月底前"],
+            ["2", "组织演练", (None, 1, 1), "9月底前"],
+        ]
+    )
+    assert [[u.quote for u in task.fields.units] for task in document.tasks] == [["市应急局"], ["市应急局"]]
+
+
+def test_full_width_rows_are_sections_and_repeated_headers_are_passed_over() -> None:
+    header: list[str | tuple[str, int, int]] = ["序号", "任务", "责任单位", "完成时限"]
+    document = table_document(
+        [header, [("一、应急准备", 1, 4)], ["1", "修订预案", "市应急局", "6月底前"], header, ["2", "组织演练", "市水利局", "9月底前"]]
+    )
+    assert [(i.kind, i.number) for i in document.items] == [("group", None), ("task", "1"), ("task", "2")]
+
+
+def test_several_header_rows() -> None:
+    document = table_document(
+        [
+            [("序号", 2, 1), ("工作任务", 2, 1), ("责任分工", 1, 2), ("完成时限", 2, 1)],
+            [(None, 1, 1), (None, 1, 1), "牵头单位", "配合单位", (None, 1, 1)],
+            ["1", "修订预案", "市应急局", "市水利局", "6月底前"],
+        ]
+    )
+    (task,) = document.tasks
+    assert [(u.quote, u.role) for u in task.fields.units] == [("市应急局", "lead"), ("市水利局", "cooperating")]
+
+
+def test_a_role_in_the_cell_itself() -> None:
+    document = table_document([["序号", "任务", "责任单位"], ["1", "修订预案", "市应急局（牵头）、市水利局"]])
+    (task,) = document.tasks
+    assert [(u.quote, u.role) for u in task.fields.units] == [("市应急局", "lead"), ("市水利局", "responsible")]
+
+
+def test_a_table_under_a_heading_belongs_to_it() -> None:
+    document = table_document(
+        [["序号", "任务", "责任单位"], ["1", "修订预案", "市应急局"]],
+        title="2023年应急管理工作方案\n一、总体要求\n以防为主。\n二、任务分工\n",
+        after="三、工作要求\n各县区要加强领导。",
+    )
+    assert [(i.id, i.number, i.kind) for i in document.items] == [
+        ("1", "一", "context"),
+        ("2", "二", "group"),
+        ("2.1", "1", "task"),
+        ("3", "三", "task"),
+    ]
+
+
+def test_other_tables_are_left_out_with_a_reason() -> None:
+    document = table_document([["姓名", "单位", "电话"], ["张三", "市应急局", "123"]], title="2023年工作要点\n一、要做好。\n")
+    assert len(document.tasks) == 1
+    assert "table" in {out.reason for out in document.left_out}
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("序 号", "number"), ("重点任务", "task"), ("工作内容", "content"), ("主要举措", "task"), ("牵头部门", "lead"),
+        ("责任单位", "responsible"), ("配合单位（部门）", "cooperating"), ("完成时间", "deadline"), ("频次", "frequency"),
+        ("责任领导", "other"), ("备注", "other"), ("姓名", None), ("单位", None),
+    ],
+)  # fmt: skip
+def test_columns(heading: str, column: str | None) -> None:
+    assert column_of(heading) == column
