@@ -29,7 +29,7 @@ class Text:
     attributes: str = ""
 
     def xml(self) -> str:
-        steps = [self.size if self.down or ord(char) > 0x2E7F or char in "—“”…" else self.size / 2 for char in self.text]
+        steps = [self.size * (1.0 if self.down else width(char)) for char in self.text]
         deltas = " ".join(f"{step:g}" for step in steps[:-1])
         along = f" {'DeltaY' if self.down else 'DeltaX'}={quoteattr(deltas)}" if deltas else ""
         ctm = f" CTM={quoteattr(self.ctm)}" if self.ctm else ""
@@ -142,9 +142,14 @@ def wrapped(paragraph: str) -> list[tuple[str, float]]:
     """The lines of a paragraph with their indents; no line begins with closing punctuation."""
     lines, rest, indent = [], paragraph, 2
     while rest:
-        end = CHARACTERS - indent
+        end = next((n for n in range(len(rest), 0, -1) if width(rest[:n]) <= CHARACTERS - indent), 1)
         while end < len(rest) and rest[end] in NEVER_FIRST:
             end -= 1
         lines.append((rest[:end], float(indent)))
         rest, indent = rest[end:], 0
     return lines
+
+
+def width(text: str) -> float:
+    """Printed width in full-width characters."""
+    return sum(1.0 if ord(char) > 0x2E7F or char in "—“”…" else 0.5 for char in text)
