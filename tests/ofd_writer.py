@@ -104,7 +104,9 @@ class Ofd:
 
     def _page(self, objects: Objects, before: str = "") -> str:
         content = "".join(each.xml() for each in objects)
-        return self._part("Page", f'{before}<ofd:Content><ofd:Layer ID="3" Type="Body">{content}</ofd:Layer></ofd:Content>')
+        return self._part(
+            "Page", f'{before}<ofd:Content><ofd:Layer ID="3" Type="Body">{content}</ofd:Layer></ofd:Content>'
+        )
 
     def _part(self, root: str, content: str, attributes: str = "") -> str:
         declared = f'xmlns:ofd="{NAMESPACE}"' if self.prefix else f'xmlns="{NAMESPACE}"'

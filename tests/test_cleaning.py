@@ -69,17 +69,18 @@ def test_hard_wrapped_lines_become_paragraphs() -> None:
     assert lines[2].startswith("市级有关部门要") and lines[2].endswith("宣传引导。")
 
 
-MARKED = (
-    "1、汇报近年来我市积极推进各项工作取得\n2、明显成效，建立了应急指\n3、挥体系。全市共有\n4、队伍十支。"
-)
+PAGE = "近年来我市积极推进各项工作取得明显成效，建立了统一指挥上下联动的应急救援体系，全市共有专业队伍"
+MARKED = f"1、{PAGE}\n2、十支，{PAGE}\n3、八支，{PAGE}\n4、三支。"
+LABELLED = "\n".join(f"{n}、提升企业开办便利度。要抓好落实。\n牵头单位：市市场监管局" for n in range(1, 5))
 NUMBERED = "工作要求：\n1、加强领导。\n2、落实责任。\n3、严格考核。"
 
 
 def test_page_marks_of_sharing_sites_are_told_from_numbers() -> None:
     marked = clean(MARKED)
-    assert marked.text == "汇报近年来我市积极推进各项工作取得明显成效，建立了应急指挥体系。全市共有队伍十支。"
+    assert marked.text == f"{PAGE}十支，{PAGE}八支，{PAGE}三支。"
     assert [r.reason for r in marked.removals] == ["page_mark"] * 4
     assert clean(NUMBERED).text == NUMBERED
+    assert clean(LABELLED).text == LABELLED
 
 
 @given(st.text("市应急局。，\n（）(qū)?！0１年 \u3000\u200b⽣发發", max_size=60))

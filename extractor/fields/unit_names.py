@@ -143,7 +143,8 @@ class UnitLexicon:
         own_place = f"|(?={words[0]})" if words and words[0] in "省市县区州" else ""
         for joint in re.finditer(f"(?<=.)(?:(?=各){own_place})", words):
             left, right = words[: joint.start()], words[joint.start() :]
-            if self.is_name(left) and (right.startswith("各") or self.is_name(right)):
+            collective = left.startswith("各") and right.startswith("各")
+            if self.is_name(left) and (collective or (right[0] == words[0] and self.is_name(right))):
                 yield Span(span.start, span.start + joint.start())
                 yield from self._split_joined(text, Span(span.start + joint.start(), span.end))
                 return

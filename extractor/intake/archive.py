@@ -38,6 +38,8 @@ NO_DOCUMENT = re.compile(
 """What systems leave behind: resource forks, hidden files, owner files of Word (~$…), picture caches."""
 
 NAME_ENCODINGS = ("utf-8", "gb18030", "big5hkscs")
+LONG_SEQUENCE = re.compile("[\u0800-\U0010ffff]")
+"""Three bytes or more in UTF-8, as Chinese has. Two are often GBK: 通知 happens to be valid UTF-8 in it."""
 UTF8_NAME_FLAG = 0x800
 UNICODE_PATH_FIELD = 0x7075
 """Info-ZIP Unicode Path extra field: version 1, CRC-32 of the raw name, the name in UTF-8 (APPNOTE 4.6.9)."""
@@ -190,20 +192,20 @@ def _unicode_path(info: zipfile.ZipInfo) -> str | None:
 
 
 def _decoder(raw_names: Sequence[bytes]) -> Callable[[bytes], str]:
-    fitting = [encoding for encoding in NAME_ENCODINGS if all(_decodes(raw, encoding) for raw in raw_names)]
-    if "utf-8" in fitting or not fitting:
-        encoding = "utf-8" if fitting else "gb18030"
+    fitting = {e: text for e in NAME_ENCODINGS if (text := _decoded(b"\n".join(raw_names), e)) is not None}
+    if LONG_SEQUENCE.search(fitting.get("utf-8", "")):
+        encoding = "utf-8"
     else:
-        encoding = max(fitting, key=lambda e: plausibility(" ".join(raw.decode(e) for raw in raw_names)))
+        fitting.pop("utf-8", None)
+        encoding = max(fitting, key=lambda e: plausibility(fitting[e]), default="gb18030")
     return lambda raw: raw.decode(encoding, "replace")
 
 
-def _decodes(raw: bytes, encoding: str) -> bool:
+def _decoded(raw: bytes, encoding: str) -> str | None:
     try:
-        raw.decode(encoding)
+        return raw.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def clean_name(name: str) -> str:

@@ -37,10 +37,11 @@ CHINESE_BUILT_IN = {
 SYSTEM_FORMATS = (
     (re.compile(r"\[\$-F800\].*"), "yyyy年m月d日"),
     (re.compile(r"\[\$-F400\].*"), "h:mm:ss"),
-    (re.compile(r"mm-dd-yy"), "yyyy/m/d"),
-    (re.compile(r"m/d/yy h:mm"), "yyyy/m/d h:mm"),
+    (re.compile(r"mm?[-/]dd?[-/]yy(?:yy)?"), "yyyy/m/d"),
+    (re.compile(r"mm?[-/]dd?[-/]yy(?:yy)? h:mm"), "yyyy/m/d h:mm"),
 )
-"""Formats that stand for "as the system shows it": long date, long time, short date, short date and time."""
+"""Formats that stand for "as the system shows it": long date, long time, short date (which LibreOffice writes as m/d/yy),
+short date and time."""
 
 TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<bracket>\[[^\]]*\])|_(?P<blank>.)|\*.|'
@@ -50,6 +51,8 @@ TOKEN = re.compile(
 DATE_FIELD = re.compile(r"[ymdhse]|a{3,4}", re.IGNORECASE)
 NOT_FIELDS = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|_.|\*.|General|E[+-]', re.IGNORECASE)
 PLACEHOLDERS = re.compile(r"General|[#0?][#0?,]*(?:\.[#0?]*)?", re.IGNORECASE)
+AS_GENERAL = re.compile(r"E[+-]|\?/|@")
+"""Scientific notation, fractions and text: shown as `General` shows numbers."""
 WEEKDAYS = "一二三四五六日"
 DIGITS = "〇一二三四五六七八九"
 CHINESE_NUMERALS = "[dbnum1]"
@@ -139,6 +142,8 @@ def _number(value: float, number_format: str) -> str:
     sections = number_format.split(";")
     by_sign = 1 if value < 0 and len(sections) > 1 else 2 if value == 0 and len(sections) > 2 else 0
     section = sections[by_sign]
+    if AS_GENERAL.search(section):
+        return _general(value)
     magnitude = abs(value) if by_sign == 1 else value
     if CHINESE_NUMERALS in section.lower() and float(value).is_integer() and 0 <= value < MAX_SPELLED:
         digits = spelled(int(value))
@@ -147,11 +152,15 @@ def _number(value: float, number_format: str) -> str:
     return _around(digits, section)
 
 
+def _general(value: float) -> str:
+    return f"{value:.15g}" if abs(value) < 1e15 else str(value)
+
+
 def _digits(value: float, section: str) -> str:
     plain = NOT_FIELDS.sub(lambda match: match.group() if match.group().lower() == "general" else "", section)
     placeholders = PLACEHOLDERS.search(plain)
-    if not placeholders or placeholders.group().lower() == "general" or re.search(r"[/eE@]", plain):
-        return f"{value:.15g}" if abs(value) < 1e15 else str(value)
+    if not placeholders or placeholders.group().lower() == "general":
+        return _general(value)
     whole, _, decimals = placeholders.group().partition(".")
     if "%" in plain:
         value *= 100

@@ -88,6 +88,8 @@ EMPTY = "OFD 里没有内容，请重新获取后再试"
 def read_ofd(data: bytes, name: str) -> Source:
     """The text of all documents of the package, by its place on the pages.
 
+    `confidence` holds an empty span with 0.0 at the place of each page that has only pictures.
+
     Raises:
         UnreadableFile: if it is broken, encrypted, hostile, too large, or holds pictures only.
     """
@@ -107,6 +109,7 @@ def read_ofd(data: bytes, name: str) -> Source:
         tables=printed.tables,
         margins=printed.margins,
         metadata=_metadata(package, printed.text),
+        confidence=printed.confidence,
     )
 
 
@@ -549,6 +552,8 @@ def _metadata(package: Package, text: str) -> Mapping[str, str]:
     if "issued_on" in found:
         day = _iso_date(found.pop("issued_on"))
         found |= {"issued_on": day} if day else {}
+    if signatures := package.signatures():
+        found["signatures"] = str(signatures)
     return found
 
 

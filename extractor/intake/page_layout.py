@@ -374,12 +374,12 @@ def _first_supported(values: Sequence[float], near: float, enough: float) -> flo
     return values[0] if values else 0.0
 
 
-def _continues(line: Line, following: Line, measure: _Measure, same_stretch: bool) -> bool:
-    """Whether `following` goes on with the paragraph that `line` is the last line of so far."""
+def _continues(line: Line, before: _Measure, following: Line, measure: _Measure, same_stretch: bool) -> bool:
+    """Whether `following` goes on with the paragraph that `line` is the last line of so far; each with its measure."""
     em = line.em
-    if not _same_size(line, following) or _centred(line, measure) or _centred(following, measure):
+    if not _same_size(line, following) or _centred(line, before) or _centred(following, measure):
         return False
-    if not _is_full(line, following, measure):
+    if not _is_full(line, following, before):
         return False
     step = following.bottom - line.bottom
     if same_stretch and measure.pitch and step > WIDE_SPACING * measure.pitch and step > WIDE_SPACING * em:
@@ -424,7 +424,8 @@ class _Writer:
     table: PrintedTable | None = None
     aside: list[Line | None] = field(default_factory=list)
     """Margins that wait for the end of the paragraph or table; None stands for a page that could not be read."""
-    same_stretch: bool = False
+    measure: _Measure | None = None
+    """Of the last line of the open paragraph."""
 
     def begin_page(self, body: _Body) -> None:
         self.aside.extend(body.above)
@@ -434,15 +435,14 @@ class _Writer:
 
     def end_page(self, body: _Body) -> None:
         self.aside.extend(body.below)
-        self.same_stretch = False
 
     def add_lines(self, stretch: _Stretch, measure: _Measure) -> None:
-        self.same_stretch = False
-        for line in stretch.lines:
-            if self.table or not self.paragraph or not _continues(self.paragraph[-1], line, measure, self.same_stretch):
+        for place, line in enumerate(stretch.lines):
+            last = self.paragraph[-1] if self.paragraph and not self.table else None
+            if last is None or not _continues(last, self.measure or measure, line, measure, place > 0):
                 self._close()
             self.paragraph.append(line)
-            self.same_stretch = True
+            self.measure = measure
 
     def add_table(self, table: PrintedTable) -> None:
         joined = continued(self.table, table) if self.table and not self.paragraph else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
-from typing import Literal
+from typing import Any, Literal
 
 from extractor.intake.page_lines import (
     SENTENCE_END,
@@ -24,8 +25,15 @@ SNAP = 3.0
 MAX_RULES = 3000
 """A page with more is a drawing; finding cells takes time with the square of the crossings."""
 MAX_CROSSINGS = 3000
+MIN_IN_LINE = 3
 USUAL_PADDING = 6.0
 """Points between rule and text where centred text does not show it: Word's 5.4, rounded up."""
+FIT_TOLERANCE = 0.1
+"""Ems by which the room in a cell may be wrong."""
+NAME_ENDS = re.compile("(?:[局委办厅院部会府司队处]|中心)$")
+NAME_BEGINS = re.compile("[市县区省州旗各]")
+"""Offices one below the other in a narrow cell: each fills its line, so that its width says nothing."""
+IN_DATE, DATE_ON = re.compile(r"[年月\d]$"), re.compile(r"[\d年月日]")
 UNFINISHED = ("、", "，", ",", "（", "(", "《", "“", "/")
 
 
@@ -58,6 +66,7 @@ def ruled_tables(rules: Iterable[Rule], lines: Sequence[Line]) -> tuple[tuple[Pr
 
 
 _Cell = tuple[float, float, float, float]
+_Edge = dict[str, Any]
 
 
 def _grids(rules: Iterable[Rule]) -> list[list[_Cell]]:
@@ -69,6 +78,7 @@ def _grids(rules: Iterable[Rule]) -> list[list[_Cell]]:
     from pdfplumber import table as plumber
 
     edges = plumber.merge_edges([_edge(rule) for rule in drawn], SNAP, SNAP, SNAP, SNAP)
+    edges = plumber.merge_edges([*edges, *_closing(edges)], SNAP, SNAP, SNAP, SNAP)
     crossings = plumber.edges_to_intersections(edges, SNAP, SNAP)
     if len(crossings) > MAX_CROSSINGS:
         return []
@@ -76,7 +86,30 @@ def _grids(rules: Iterable[Rule]) -> list[list[_Cell]]:
     return [grid for grid in grids if len(_steps(cell[0] for cell in grid)) > 1]
 
 
-def _edge(rule: Rule) -> dict[str, object]:
+def _closing(edges: Sequence[_Edge]) -> Iterator[_Edge]:
+    """Rules that are not drawn but seen: at the open sides of a table, where its rules end in line.
+
+    Tables are left open to the left and right by custom, to the top and bottom where the page breaks a row.
+    """
+    upright = [edge for edge in edges if edge["orientation"] == "v"]
+    level = [edge for edge in edges if edge["orientation"] == "h"]
+    for end in ("top", "bottom"):
+        for y in _shared(upright, end):
+            ending = [edge["x0"] for edge in upright if abs(edge[end] - y) <= SNAP]
+            yield _edge(Rule(min(ending), y, max(ending), y))
+    for end in ("x0", "x1"):
+        for x in _shared(level, end):
+            ending = [edge["top"] for edge in level if abs(edge[end] - x) <= SNAP]
+            yield _edge(Rule(x, min(ending), x, max(ending)))
+
+
+def _shared(edges: Sequence[_Edge], end: str) -> list[float]:
+    """Where at least three of `edges` end."""
+    steps = _steps(edge[end] for edge in edges)
+    return [step for step in steps if sum(abs(edge[end] - step) <= SNAP for edge in edges) >= MIN_IN_LINE]
+
+
+def _edge(rule: Rule) -> _Edge:
     """A rule as pdfplumber describes one."""
     level = rule.direction == "h"
     left, right = (rule.left, rule.right) if level else ((rule.left + rule.right) / 2,) * 2
@@ -171,10 +204,12 @@ def cell_paragraphs(cell: PrintedCell) -> Iterator[list[Line]]:
 
 
 def _goes_on(cell: PrintedCell, line: Line, following: Line) -> bool:
-    if line.text.endswith(UNFINISHED):
+    if line.text.endswith(UNFINISHED) or (IN_DATE.search(line.text) and DATE_ON.match(following.text)):
         return True
+    if NAME_ENDS.search(line.text) and NAME_BEGINS.match(following.text):
+        return False
     room = cell.right - cell.left - 2 * cell.padding
-    return line.width + (first_word_width(following.text) - 0.1) * line.em > room
+    return line.width + (first_word_width(following.text) + FIT_TOLERANCE) * line.em > room
 
 
 def continued(table: PrintedTable, part: PrintedTable) -> PrintedTable | None:
@@ -198,7 +233,7 @@ def continued(table: PrintedTable, part: PrintedTable) -> PrintedTable | None:
         above = _last_in_column(cells, cell)
         if broken and cell.row == repeated and above is not None:
             cells[cells.index(above)] = replace(above, lines=above.lines + cell.lines, rows=above.rows + cell.rows - 1)
-        elif cell.row == repeated and above is not None and _runs_on(above, cell):
+        elif cell.row == repeated and above is not None and _runs_on(table, cell):
             cells[cells.index(above)] = replace(above, rows=above.rows + cell.rows)
         else:
             cells.append(replace(cell, row=cell.row + shift))
@@ -235,18 +270,17 @@ def _last_in_column(cells: Sequence[PrintedCell], cell: PrintedCell) -> PrintedC
 
 
 def _is_broken(table: PrintedTable, first: Sequence[PrintedCell]) -> bool:
-    """Whether the page cut a row: what stands in the first row of the next page goes on with the cells above."""
+    """Whether the page cut a row: the row's first cell has no more, the next one goes on in mid sentence."""
     filled = [cell for cell in first if cell.lines]
-    if not filled or len(filled) == len(first):
+    if not filled or filled[0] is first[0]:
         return False
-    for cell in filled:
-        above = _last_in_column(table.cells, cell)
-        if above is None or not above.lines or SENTENCE_END.search(above.lines[-1].text):
-            return False
-        if not _goes_on(above, above.lines[-1], cell.lines[0]):
-            return False
-    return True
+    above = _last_in_column(table.cells, filled[0])
+    if above is None or not above.lines or SENTENCE_END.search(above.lines[-1].text):
+        return False
+    return _goes_on(above, above.lines[-1], filled[0].lines[0])
 
 
-def _runs_on(above: PrintedCell, cell: PrintedCell) -> bool:
-    return bool(above.lines) and not cell.lines and (above.rows > 1 or cell.rows > 1)
+def _runs_on(table: PrintedTable, cell: PrintedCell) -> bool:
+    """Whether an empty cell at the head of a page belongs to the cell above: its column has merged cells elsewhere."""
+    column = [other for other in table.cells if (other.column, other.columns) == (cell.column, cell.columns)]
+    return not cell.lines and (cell.rows > 1 or any(other.rows > 1 for other in column))

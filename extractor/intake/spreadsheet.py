@@ -9,8 +9,8 @@ import warnings
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from extractor.intake.errors import UnreadableFile
@@ -30,11 +30,13 @@ MAX_TAGS = 1_000_000
 """XML elements of all sheets and shared strings: openpyxl takes some 7 s for as many; a task table has 10,000."""
 MAX_CELLS = 300_000
 """Cells of all sheets (or of a csv file) with the positions that merged cells cover."""
+MAX_COLUMN = 16_384
+"""XFD, the last column that there is."""
 MIN_HEADER_SHARE = 0.5
 """A row above a table's header that fills less of the table's width than this stands apart from the table."""
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OLD_WORKBOOK_STREAMS = tuple(f"\0{name}\0".encode("utf-16-le") for name in ("Workbook", "Book"))
+OLD_WORKBOOK_STREAMS = tuple(f"{name}\0".encode("utf-16-le") for name in ("Workbook", "Book"))
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 OLD_EXCEL = "旧版 Excel 文件（.xls），请用 Excel 或 WPS 另存为 .xlsx 后再试"
@@ -53,7 +55,8 @@ HEADER_WITHIN = 5
 """Records in which a csv file's header must come: a title or two may stand above it."""
 MIN_CONSISTENT = 0.9
 """Share of a csv file's records that must have as many fields as most have."""
-SNIFFED_RECORDS = 200
+SNIFFED_CHARACTERS = 100_000
+"""How much of a text is looked at to tell a table from prose."""
 WORK_COLUMN = re.compile(
     r".{0,6}(?:任务|内容|事项|举措|措施|项目|要求|目标)(?:名称|内容|描述|分解|清单)?|"
     r"(?:牵头|责任|负责|配合|主办|协办|承办|参与|落实|主管).{0,6}|.{0,4}(?:时限|期限|完成时间|时间节点|时间要求)"
@@ -133,8 +136,8 @@ def read_xlsx(data: bytes, name: str) -> Source:
 
 
 def is_old_excel(data: bytes) -> bool:
-    """Whether `data` is an OLE file with a workbook stream (.xls, .et), or an encrypted package."""
-    return data.startswith(OLE_MAGIC) and any(stream in b"\0\0" + data for stream in OLD_WORKBOOK_STREAMS)
+    """Whether `data` is an OLE file with a workbook stream (.xls, .et): `read_xlsx` says what to do with it."""
+    return data.startswith(OLE_MAGIC) and any(stream in data for stream in OLD_WORKBOOK_STREAMS)
 
 
 def _refuse_hostile(package: SafeZip) -> None:
@@ -193,7 +196,7 @@ def _visible_rows(workbook: Workbook, sheet: ReadOnlyWorksheet, budget: int) -> 
             column
             for its in parser.column_dimensions.values()
             if _is_true(its.get("hidden"))
-            for column in range(int(its["min"]), int(its["max"]) + 1)
+            for column in range(int(its["min"]), min(int(its["max"]), MAX_COLUMN) + 1)
         }
     )
     merged = parser.merged_cells.mergeCell if parser.merged_cells else ()
@@ -217,7 +220,8 @@ def _shown(value: Value, style: int, workbook: Workbook) -> str:
     else:
         number_format = CHINESE_BUILT_IN.get(number) or BUILTIN_FORMATS.get(number, "General")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and is_date_format(number_format):
-        value = from_excel(value, workbook.epoch)
+        with suppress(OverflowError):  # a day beyond the year 9999 stays a number
+            value = from_excel(value, workbook.epoch)
     return shown(value, number_format)
 
 
@@ -358,9 +362,10 @@ def delimiter_of(text: str) -> str | None:
     It is one where its records have the same number of fields nearly always and one of the first names the columns of
     a task table; a document that only happens to have as many commas on each line does not.
     """
+    beginning = text if len(text) <= SNIFFED_CHARACTERS else text[:SNIFFED_CHARACTERS].rpartition("\n")[0]
     for delimiter in DELIMITERS:
         try:
-            records = [record for record in islice(_records(text, delimiter), SNIFFED_RECORDS) if any(record)]
+            records = [record for record in _records(beginning, delimiter) if any(record)]
         except csv.Error:
             continue
         widths = Counter(map(len, records))

@@ -105,15 +105,14 @@ class _Transcript:
         self.margins: list[Margin] = []
 
     def new_line(self) -> None:
-        if self.length:
+        if self.starts:
             self._append("\n")
 
     def write(self, text: str, place: Place) -> Span:
         start = self.length
-        if text:
-            self.starts.append(start)
-            self.places.append(place)
-            self._append(text)
+        self.starts.append(start)
+        self.places.append(place)
+        self._append(text)
         return Span(start, self.length)
 
     def tab(self) -> None:
@@ -129,7 +128,7 @@ class _Transcript:
 
 @dataclass(slots=True)
 class _Said:
-    """What a paragraph says: its text, the drawings anchored in it, the notes it refers to."""
+    """What a paragraph says: its text, and the drawings anchored in it."""
 
     text: str = ""
     drawings: list[Element] = field(default_factory=list)
@@ -140,7 +139,7 @@ NOWHERE = Span(0, 0)
 
 @dataclass(slots=True)
 class _Draft:
-    """A cell that may still grow downwards."""
+    """A cell that may still grow downwards, and whose text is not written yet."""
 
     element: Element
     row: int

@@ -9,7 +9,7 @@ from datetime import date
 from typing import cast
 
 from extractor.model import DocumentKind, Span
-from extractor.outline.frame import Frame, kind_of_title
+from extractor.outline.frame import DECREE, Frame, kind_of_title
 from extractor.outline.lines import DATE, DOC_NUMBER, Line, is_organisation, read_date
 
 ISSUER_KEYS = (
@@ -53,7 +53,7 @@ class Facts:
 
     title: list[Span] = field(default_factory=list)
     issuer: list[Span] = field(default_factory=list)
-    doc_number: Span | None = None
+    doc_number: list[Span] = field(default_factory=list)
     issued_on: date | None = None
     issued_span: Span | None = None
     kind: DocumentKind = "other"
@@ -61,9 +61,12 @@ class Facts:
 
     def evidence(self) -> dict[str, list[Span]]:
         """The spans that title, issuer, doc_number and issued_on rest on; empty where nothing was found."""
-        single = {"doc_number": self.doc_number, "issued_on": self.issued_span}
-        return {"title": self.title, "issuer": self.issuer} | {
-            name: [span] if span else [] for name, span in single.items()
+        issued = [self.issued_span] if self.issued_span else []
+        return {
+            "title": self.title,
+            "issuer": self.issuer,
+            "doc_number": self.doc_number,
+            "issued_on": issued,
         }
 
 
@@ -90,6 +93,9 @@ def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
         span = next(_metadata(frame, key), None)
         if span and is_organisation(span.of(text)):
             return [span]
+    decree = next((line for line in frame.marked("doc_number") if DECREE.match(line.text)), None)
+    if decree:
+        return [Span(decree.span.start, decree.span.start + decree.text.index("令"))]
     if title:
         head = re.match(r"([^《》。，]{2,40}?)关于", title[0].of(text))
         if head and is_organisation(head.group(1)):
@@ -113,12 +119,15 @@ def _names(line: Line) -> Iterator[Span]:
         yield Span(line.span.start + match.start(), line.span.start + match.end())
 
 
-def _doc_number(frame: Frame) -> Span | None:
+def _doc_number(frame: Frame) -> list[Span]:
     """The number printed on a line of its own or beside the title, or given by the page; never one that is referred to."""
-    for line in frame.marked("doc_number"):
+    own = frame.marked("doc_number")
+    for line in own:
         match = DOC_NUMBER.search(line.text)
         if match:
-            return Span(line.span.start + match.start(), line.span.start + match.end())
+            return [Span(line.span.start + match.start(), line.span.start + match.end())]
+    if own:
+        return [line.span for line in own[:2]]
     for key in NUMBER_KEYS:
         for span in _metadata(frame, key):
             for line in frame.lines:
@@ -127,8 +136,8 @@ def _doc_number(frame: Frame) -> Span | None:
                         line.text, span.start - line.span.start, span.end - line.span.start
                     )
                     if match:
-                        return Span(line.span.start + match.start(), line.span.start + match.end())
-    return None
+                        return [Span(line.span.start + match.start(), line.span.start + match.end())]
+    return []
 
 
 def _issued(text: str, frame: Frame) -> tuple[date | None, Span | None]:
@@ -177,11 +186,11 @@ def _kind(titles: list[str], frame: Frame) -> DocumentKind:
 
 
 def _year(titles: list[str], issued_on: date | None) -> int | None:
-    """The one year that a title names; a multi-year plan, or a title without a year, counts from the year of issue."""
+    """The year that a title names, of a summary and a plan the plan's; else, and for a plan of several years, that of issue."""
     for title in titles:
         if YEAR_RANGE.search(title):
             return issued_on.year if issued_on else None
-        named = TITLE_YEAR.search(title)
+        named = TITLE_YEAR.findall(title)
         if named:
-            return int(named.group(1))
+            return max(map(int, named))
     return issued_on.year if issued_on else None

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from extractor.model import Span
-from extractor.outline.heading_words import heading_kind
 from extractor.outline.lexicon import rows
 from extractor.outline.lines import (
     DATE_LINE,
@@ -26,6 +25,7 @@ from extractor.outline.lines import (
     is_title,
     lines_of,
 )
+from extractor.outline.tree import is_bare_heading
 
 MAX_CHROME = 160
 MIN_CONTENTS = 3
@@ -51,6 +51,9 @@ ATTACHMENT = re.compile(
     r"附(?:件|表|录)?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s*(?:：.*|[-—].*)?|附件\s*\d{1,2}[.、 ].*|附件 .*"
 )
 BARE_ATTACHMENT = re.compile(r"附(?:件|录)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s*：?")
+DECREE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|委员会|部|局|署|会|院)令")
+DECREE_NUMBER = re.compile(r" ?（?第 ?\d{1,4} ?号）?")
+MAX_HEAD = 40
 CONTENTS_WORD = re.compile(r"目\s*[录次]")
 LEADER = re.compile(r"[ .…·．—-]*\d{0,3}$")
 
@@ -94,9 +97,10 @@ def read_frame(text: str, tables: Sequence[Span] = ()) -> Frame:
             frame.mark(index, "table")
     _mark_chrome(frame)
     _mark_contents(frame)
+    _mark_decree(frame)
+    _mark_signatures(frame)
     opening = _first_label(frame)
     _mark_title(frame, opening)
-    _mark_signatures(frame)
     _mark_parts(frame, opening)
     _mark_attachments(frame)
     _mark_tail(frame)
@@ -167,6 +171,19 @@ def _heading_key(line: Line) -> str:
     """A heading as it is compared: without its label, which may be printed differently, and the page number behind it."""
     words = line.text[line.label.end - line.span.start :] if line.label else line.text
     return folded(LEADER.sub("", words))
+
+
+def _mark_decree(frame: Frame) -> None:
+    """`X人民政府令` over `第46号`: the number of a regulation that is issued by decree, and no title."""
+    for index, line in enumerate(frame.lines[:MAX_HEAD]):
+        following = frame.lines[index + 1].text if index + 1 < len(frame.lines) else ""
+        if DECREE.fullmatch(line.text) and DECREE_NUMBER.fullmatch(following):
+            frame.mark(index, "doc_number")
+            frame.mark(index + 1, "doc_number")
+        elif DECREE.match(line.text) and DECREE_NUMBER.fullmatch(
+            line.text[len(line.text.split("令")[0]) + 1 :]
+        ):
+            frame.mark(index, "doc_number")
 
 
 def _first_label(frame: Frame) -> int:
@@ -377,17 +394,17 @@ def _mark_preambles(frame: Frame) -> None:
             addressed = ADDRESSEE.fullmatch(frame.lines[index].text)
             frame.mark(index, "addressee" if addressed else "cover")
     for part in frame.parts:
-        body = (
-            i for i in range(part.first, part.last) if frame.free(i) and _opens_outline_itself(frame.lines[i])
-        )
+        body = (i for i in range(part.first, part.last) if frame.free(i) and _opens_outline_itself(frame, i))
         for index in range(part.first, next(body, part.first)):
             own = not part.title and ADDRESSEE.fullmatch(frame.lines[index].text)
             frame.mark(index, "addressee" if own else "preamble")
 
 
-def _opens_outline_itself(line: Line) -> bool:
-    """A label, a heading known by its words, or a paragraph into which a whole outline has been run together."""
-    return bool(line.label or heading_kind(line.text) or re.search(r"。 ?一、", line.text))
+def _opens_outline_itself(frame: Frame, index: int) -> bool:
+    """A label, a heading without a number, or a paragraph into which a whole outline has been run together."""
+    line = frame.lines[index]
+    following = frame.lines[index + 1] if frame.free(index + 1) else None
+    return bool(line.label or is_bare_heading(line, following) or re.search(r"。 ?一、", line.text))
 
 
 def kind_of_title(title: str) -> str | None:

@@ -13,6 +13,9 @@ DIRECTED = re.compile(
     r"(?:^|[。；，\n）])(?:请|同意|由)?[^。；，\n]{0,40}?(?:各[^。；，\n]{1,20}|[\u4e00-\u9fff]{2,20}(?:政府|部门|单位|委员会|局|委|办|部|署|厅|院|会|公司))(?:及|和|、|等)?[^。；，\n]{0,24}?(?:要|应当?|须|必须|不得|负责)"
 )
 CONSENT = re.compile(r"(?:原则)?(?:同意|批准|通过)|决定|经研究")
+AHEAD = re.compile(
+    r"下一步|下步|今后|明年|来年|下一阶段|(?:工作)?(?:打算|思路|计划|安排|谋划)(?:和|及|与)?[^，。]{0,6}$|\d{4}年(?:重点)?(?:工作)?(?:任务|重点)$"
+)
 DEFINITION = re.compile(r"^[^。]{0,60}(?:是指(?![导定挥示派标明引])|系指|指的是)")
 RETROSPECT = re.compile(
     r"^(?:近年来|[“”\w]{0,8}时期以来|过去|去年|党的十[八九]大以来|截至|“?十[一二三]五”?(?:期间|时期))"
@@ -62,7 +65,7 @@ def judge_leaf(text: str, node: Node, kind: DocumentKind) -> Judgement:
     outside = stands_outside_work(text, node)
     if outside:
         return outside
-    if kind in REPORTING:
+    if kind in REPORTING and not _looks_ahead(text, node):
         return Judgement("context", "report")
     if node.style == "row":
         return Judgement("task", "row-of-task-table")
@@ -79,6 +82,12 @@ def judge_leaf(text: str, node: Node, kind: DocumentKind) -> Judgement:
     if GUIDING.match(body) and not DIRECTED.search(body) and _under(text, node, "总体要求"):
         return Judgement("context", "guiding-thought")
     return Judgement("task", "leaf-of-work")
+
+
+def _looks_ahead(text: str, node: Node) -> bool:
+    """Whether it stands under a heading of what is to come: 下一步工作打算."""
+    headings = (_heading_of(text, one) or "" for one in (node, *node.ancestors()))
+    return any(AHEAD.search(heading) for heading in headings)
 
 
 def _under(text: str, node: Node, words: str) -> bool:

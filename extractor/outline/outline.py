@@ -24,7 +24,7 @@ from extractor.outline.tree import (
 
 SENTENCE = re.compile(r"[^。！？\n]+[。！？]?[”）]*")
 INTRODUCES = re.compile(
-    r"(?:为|根据|按照|经)[^，]*，(?!.*(?:要|请))|.*(?:如下|以下意见)[：。]?$|.*现[将予].*印发|.*(?:印发|转发)(?:给|你|，请)"
+    r"《.*》(?:已|业)经.*|(?:为|根据|按照|经)[^，]*，(?!.*(?:要|请))|.*(?:如下|以下意见)[：。]?$|.*现[将予].*印发|.*(?:印发|转发)(?:给|你|，请)"
 )
 REPORTING = re.compile(r"报送|上报|报告|反馈|报(?:市|县|区|省|国务院|我|送|至|备|请|经)|备案|报名|送达|提交")
 EXHORTATION = re.compile(
@@ -35,6 +35,7 @@ TIME = re.compile(r"\d月|月底|日前|年底|每[年季月周日]|前[，将]|
 MODAL = re.compile(
     r"要|应当?|须|必须|务必|请[各市县区有省]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)|书面报|前报[国省市县]"
 )
+ASKS_ALL = re.compile(r"请各|请[^，。]{2,40}(?:于|在|将)")
 SPEAKS_OF_ITSELF = re.compile(
     r"(?:本|此)(?:意见|通知|方案|规划|办法|计划|规定|要点)自|特此(?:通知|函达|函复|批复)"
 )
@@ -157,8 +158,8 @@ def _directive_sentences(lines: list[Line], alone: bool = False) -> Iterator[Nod
 def _take_closing(text: str, roots: list[Node]) -> list[Line]:
     """Take from the last item the paragraphs that close the circular.
 
-    In a text whose items are one paragraph each they are those behind the last; elsewhere those that speak of the
-    circular itself.
+    In a text whose items are one paragraph each they are those behind the last; elsewhere those that ask everybody to
+    report, or speak of the circular itself.
     """
     if not roots:
         return []
@@ -173,7 +174,8 @@ def _take_closing(text: str, roots: list[Node]) -> list[Line]:
     closing: list[Span] = []
     while len(leaf.paragraphs) > 1:
         last = leaf.paragraphs[-1].of(text)
-        if UNIT_LINE.match(last) or not (one_each or SPEAKS_OF_ITSELF.match(last)):
+        speaks_to_all = SPEAKS_OF_ITSELF.match(last) or (ASKS_ALL.match(last) and REPORTING.search(last))
+        if UNIT_LINE.match(last) or not (one_each or speaks_to_all):
             break
         closing.insert(0, leaf.paragraphs.pop())
     if closing:

@@ -19,6 +19,10 @@ SENTENCE_STOP = re.compile(r"[。！？]")
 MAX_HEADING = 60
 MAX_RUN_IN_TITLE = 32
 MAX_BARE_HEADING = 36
+MAX_BARE_TOPIC = 12
+ENDS_OPEN = re.compile(r"[。；：！？，、）]$|[。；：]")
+HAN_WORDS = re.compile(r"[\u4e00-\u9fff]{3}")
+WITH_REMARK = re.compile(r"[^。；：，]{4,30}（[^（）。；，]{2,16}）")
 MAX_SCRAP = 8
 GLUED_LABEL = re.compile(
     r"(?<=[。；！？”）]) ?(?=[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
@@ -43,6 +47,7 @@ class Node:
     heading: Span | None
     own_line: bool
     run_in: bool = False
+    body: int | None = None
     parent: Node | None = None
     children: list[Node] = field(default_factory=list)
     paragraphs: list[Span] = field(default_factory=list)
@@ -81,8 +86,8 @@ class Node:
             self.children.append(child)
 
     def own_spans(self) -> list[Span]:
-        """What of this node is in none of its children."""
-        spans, at = [], self.start
+        """What of this node, its label left out, is in none of its children."""
+        spans, at = [], self.start if self.body is None else self.body
         for child in self.children:
             if child.start > at:
                 spans.append(Span(at, child.start))
@@ -155,7 +160,7 @@ class _Builder:
         label = line.label
         if label and self._counts(label, line):
             self._open(self._labelled(label, line), self._depth(label))
-        elif self._is_bare_heading(line, following):
+        elif is_bare_heading(line, following):
             node = Node(line.span.start, line.span.end, "heading", None, None, line.span, own_line=True)
             self._open(node, self._depth_of_bare_heading())
         elif self.path:
@@ -166,7 +171,16 @@ class _Builder:
         heading = heading_after(self.text, label, line.span.end)
         number = None if label.style in UNNUMBERED else label.number
         own_line = heading is not None and heading.end >= line.span.end - 1
-        node = Node(line.span.start, line.span.end, label.style, label.value, number, heading, own_line)
+        node = Node(
+            line.span.start,
+            line.span.end,
+            label.style,
+            label.value,
+            number,
+            heading,
+            own_line,
+            body=label.end,
+        )
         if not own_line:
             node.paragraphs.append(Span(label.end, line.span.end))
         return node
@@ -230,27 +244,6 @@ class _Builder:
             return label.style not in ("decimal", "bare") or label.value != 1
         return not (label.value == 1 and label.style not in ("han", "chapter", "article", "section", "book"))
 
-    def _is_bare_heading(self, line: Line, following: Line | None) -> bool:
-        """A short line without number, stop or comma at its end, over a paragraph or a labelled line."""
-        if following is None or len(line.text) > MAX_BARE_HEADING or UNIT_LINE.match(line.text):
-            return False
-        if heading_kind(line.text):
-            return True
-        if re.search(r"[。；：！？，、）]$|[。；：]", line.text) or not re.search(
-            r"[\u4e00-\u9fff]{3}", line.text
-        ):
-            return bool(re.fullmatch(r"[^。；：，]{4,30}（[^（）。；，]{2,16}）", line.text)) and bool(
-                following.label
-            )
-        opens = following.label is not None and following.label.value == 1
-        paragraph = (
-            len(following.text) > MAX_BARE_HEADING + 4
-            and following.text.endswith(("。", "）", "”"))
-            and following.label is None
-        )
-        begun = bool(self.path) or opens or paragraph
-        return begun and (opens or paragraph)
-
     def _depth_of_bare_heading(self) -> int:
         """Beside the nearest heading that has text of its own, or under one that has none yet."""
         depth = len(self.path)
@@ -279,6 +272,24 @@ class _Builder:
             self.counted[node.level] = node.value
 
 
+def is_bare_heading(line: Line, following: Line | None) -> bool:
+    """A line that heads what follows it without a number.
+
+    It is short, has no stop or comma at its end and stands over a paragraph or the first of some labelled lines; a heading
+    known by its words is one wherever it stands.
+    """
+    if following is None or len(line.text) > MAX_BARE_HEADING or UNIT_LINE.match(line.text):
+        return False
+    if heading_kind(line.text):
+        return True
+    opens = following.label is not None and following.label.value == 1
+    if ENDS_OPEN.search(line.text) or not HAN_WORDS.search(line.text):
+        return bool(WITH_REMARK.fullmatch(line.text)) and opens
+    prose = following.label is None and following.text.endswith(("。", "）", "”"))
+    topic = len(line.text) <= MAX_BARE_TOPIC <= len(following.text)
+    return opens or (prose and (topic or len(following.text) > MAX_BARE_HEADING))
+
+
 def heading_after(text: str, label: Label, end: int) -> Span | None:
     """The run-in title behind a label: up to the first 。 or the end of the line, None where the item opens with a sentence."""
     stop = SENTENCE_STOP.search(text, label.end, end)
@@ -305,40 +316,56 @@ def _close(node: Node) -> None:
 
 
 def split_run_in(text: str, leaf: Node, ordinals: bool = True) -> None:
-    """Give a leaf the children that run inside its text: paragraphs with titles of their own, else 一是…；二是….
+    """Give a leaf the children that run inside its text: paragraphs with labels or titles of their own, or 一是…；二是….
 
-    Without `ordinals` only the first: a situation or a principle that is told in 一是…二是… is one piece all the same.
+    Without `ordinals` only titled paragraphs: a situation that is told in 一是…二是… is one piece all the same.
     """
-    leaf.adopt(_titled_paragraphs(text, leaf) or (_run_in_children(text, leaf) if ordinals else []))
+    leaf.adopt(
+        (_ordinal_paragraphs(text, leaf) if ordinals else [])
+        or _titled_paragraphs(text, leaf)
+        or (_run_in_children(text, leaf) if ordinals else [])
+    )
+
+
+def _ordinal_paragraphs(text: str, leaf: Node) -> list[Node]:
+    """Paragraphs that open with 一是, 二是 …, each with what follows it up to the next."""
+    if len(leaf.paragraphs) < 2:
+        return []
+    labels = run_in_labels(text, Span(leaf.paragraphs[0].start, leaf.end))
+    opening = {paragraph.start for paragraph in leaf.paragraphs}
+    if not labels or any(label.start not in opening for label in labels[1:]):
+        return []
+    ends = [*(label.start for label in labels[1:]), leaf.end]
+    return [_run_in_child(text, label, end) for label, end in zip(labels, ends, strict=True)]
 
 
 def _run_in_children(text: str, leaf: Node) -> list[Node]:
-    labels: list[Label] = []
-    ends: list[int] = []
-    for paragraph in leaf.paragraphs:
-        found = run_in_labels(text, paragraph)
-        labels += found
-        ends += [after.start for after in found[1:]] + [paragraph.end] if found else []
-    if not labels:
-        labels = _labels_across(text, leaf)
-        ends = [label.start for label in labels[1:]] + [leaf.end] if labels else []
     children = []
-    for label, end in zip(labels, ends, strict=True):
-        end = label.end + len(text[label.end : end].rstrip())
-        heading = heading_after(text, label, end)
-        if label.style == "ordinal" and heading and heading.end >= end - 1:
-            heading = None
-        child = Node(
-            label.start, end, label.style, label.value, label.number, heading, own_line=False, run_in=True
-        )
-        child.paragraphs.append(Span(label.end, end))
-        children.append(child)
+    for paragraph in leaf.paragraphs:
+        labels = run_in_labels(text, paragraph)
+        ends = [*(label.start for label in labels[1:]), paragraph.end]
+        children += [_run_in_child(text, label, end) for label, end in zip(labels, ends, strict=False)]
     return children
 
 
-def _labels_across(text: str, leaf: Node) -> list[Label]:
-    """一是 … 二是 … each in a paragraph of its own."""
-    return run_in_labels(text, Span(leaf.paragraphs[0].start, leaf.end)) if leaf.paragraphs else []
+def _run_in_child(text: str, label: Label, end: int) -> Node:
+    end = label.end + len(text[label.end : end].rstrip())
+    heading = heading_after(text, label, end)
+    if label.style == "ordinal" and heading and heading.end >= end - 1:
+        heading = None
+    child = Node(
+        label.start,
+        end,
+        label.style,
+        label.value,
+        label.number,
+        heading,
+        own_line=False,
+        run_in=True,
+        body=label.end,
+    )
+    child.paragraphs.append(Span(label.end, end))
+    return child
 
 
 def _titled_paragraphs(text: str, leaf: Node) -> list[Node]:

@@ -21,6 +21,8 @@ OPENS_PARAGRAPH = re.compile(
 UNFINISHED = re.compile(r"[，、（《“〈]\s*$")
 
 MIN_SHARING_PAGES = 3
+MIN_SHARED_PAGE = 40
+"""Characters that a page of a sharing site holds at the least, on average; numbered lines may be shorter."""
 MIN_WRAPPED_LINES = 4
 WRAP_SLACK = 3.0
 """A wrapped line may be this much shorter than the widest: punctuation never opens a line, words are not cut."""
@@ -40,14 +42,19 @@ def page_marks(aligned: AlignedText) -> Iterator[Edit]:
     They count 1, 2, 3 … through the whole text like real numbers, but most of them interrupt a sentence.
     """
     text = aligned.text
-    marks, expected = [], 1
-    for line in LINE.finditer(text):
-        mark = PAGE_MARK.match(text, line.start())
-        if mark and int(mark.group(1)) == expected:
+    lines = list(LINE.finditer(text))
+    marks: list[re.Match[str]] = []
+    lengths, interrupting = 0, 0
+    for before, line in pairwise([None, *lines]):
+        mark = PAGE_MARK.match(text, line.start()) if line else None
+        if mark and int(mark.group(1)) == len(marks) + 1:
+            follows_mark = bool(marks) and before is not None and before.start() == marks[-1].start()
+            if follows_mark and before is not None:
+                lengths += len(before.group())
+                interrupting += before.group().rstrip()[-1:] not in SENTENCE_END
             marks.append(mark)
-            expected += 1
-    interrupting = [m for m in marks[1:] if text[: m.start()].rstrip()[-1:] not in SENTENCE_END]
-    if len(marks) < MIN_SHARING_PAGES or 2 * len(interrupting) < len(marks) - 1:
+    breaks = len(marks) - 1
+    if len(marks) < MIN_SHARING_PAGES or 2 * interrupting < breaks or lengths < MIN_SHARED_PAGE * breaks:
         return
     for mark in marks:
         start = mark.start() if mark is marks[0] else len(text[: mark.start()].rstrip())

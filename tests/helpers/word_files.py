@@ -49,12 +49,22 @@ def docx(
     contents = {"styles": styles, "numbering": numbering, "footnotes": footnotes, "endnotes": endnotes}
     related = {kind: inner for kind, inner in contents.items() if inner}
     parts = {main: f"<w:document {NAMESPACES}><w:body>{body}<w:sectPr/></w:body></w:document>"}
-    parts |= {f"word/{kind}.xml": f"<w:{kind} {NAMESPACES}>{inner}</w:{kind}>" for kind, inner in related.items()}
+    parts |= {
+        f"word/{kind}.xml": f"<w:{kind} {NAMESPACES}>{inner}</w:{kind}>" for kind, inner in related.items()
+    }
     folder, _, name = main.rpartition("/")
-    parts[f"{folder}/_rels/{name}.rels"] = _relations([(OFFICE + kind, f"/word/{kind}.xml", "") for kind in related])
+    parts[f"{folder}/_rels/{name}.rels"] = _relations(
+        [(OFFICE + kind, f"/word/{kind}.xml", "") for kind in related]
+    )
     top = [(f"{OFFICE}officeDocument", main, "")]
     if title:
-        top.append(("http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties", "core.xml", ""))
+        top.append(
+            (
+                "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties",
+                "core.xml",
+                "",
+            )
+        )
         parts["core.xml"] = (
             '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
             f' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{escape(title)}</dc:title></cp:coreProperties>'
@@ -128,7 +138,9 @@ def tc(*content: str, span: int = 1, merge: str = "") -> str:
     """A cell: its paragraphs, how many columns it takes, `restart` or `continue` of a merge downwards."""
     properties = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     properties += {"": "", "continue": "<w:vMerge/>"}.get(merge, f'<w:vMerge w:val="{merge}"/>')
-    blocks = "".join(each if each.startswith(("<w:p>", "<w:tbl>")) else p(each) for each in content) or "<w:p/>"
+    blocks = (
+        "".join(each if each.startswith(("<w:p>", "<w:tbl>")) else p(each) for each in content) or "<w:p/>"
+    )
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{blocks}</w:tc>"
 
 
@@ -138,7 +150,14 @@ def tbl(*rows: str) -> str:
 
 
 def level(
-    depth: int, number_format: str, text: str, *, start: int | None = 1, suffix: str = "nothing", more: str = "", rpr: str = ""
+    depth: int,
+    number_format: str,
+    text: str,
+    *,
+    start: int | None = 1,
+    suffix: str = "nothing",
+    more: str = "",
+    rpr: str = "",
 ) -> str:
     """A level of a list definition."""
     begins = "" if start is None else f'<w:start w:val="{start}"/>'
@@ -173,8 +192,10 @@ def convert(data: bytes, suffix: str, filters: str) -> bytes:
         source = Path(folder, f"source.{suffix}")
         source.write_bytes(data)
         subprocess.run(
-            [str(program), f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless"]
-            + ["--convert-to", filters, "--outdir", f"{folder}/out", str(source)],
+            [
+                *(str(program), f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless"),
+                *("--convert-to", filters, "--outdir", f"{folder}/out", str(source)),
+            ],
             check=True,
             capture_output=True,
             timeout=120,

@@ -1,0 +1,259 @@
+"""Units that are the grammatical subject of a sentence that obliges: 各乡镇要…, 区应急办每季度组织…, 市财政局拨付….
+
+No parser takes part: a list of names at the beginning of a clause is a subject if a word of duty, a recurrence, a verb of
+work or (for names that show what they are) a phrase follows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from extractor.fields.lexicons import any_of, words
+from extractor.fields.unit_names import COLLECTIVE_HEAD
+from extractor.fields.unit_passage import Found, Passage
+from extractor.model import Role, Span
+
+PLACE = r"(?!小区)[\u4e00-\u9fff]{0,4}[省市县区州盟旗镇乡村](?![场长容]|政(?!府))"
+ANCHOR = re.compile(rf"{PLACE}|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|人民|团[省市县区]")
+NO_PREDICATE = re.compile(
+    r"负责(?:同志|人|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)"
+)
+OFFICE = re.compile(r"[\u4e00-\u9fff]{2,3}(?:室|部|办|组|处|科|局|委|中心)")
+"""How a name reads on over what looked like a verb: 市政府 | 督查室, 县委 | 组织部."""
+BETWEEN_NAMES = re.compile(r"、|以及|及其|[和与及暨]| |，(?=各|[省市县区])")
+BETWEEN_COLLECTIVES = re.compile(BETWEEN_NAMES.pattern + "|(?=各)")
+LOCAL = re.compile(rf"各|基层|属地|当地|{PLACE}")
+MODAL = (
+    r"(?:都|均|也|还|更|既|又|首先|一律|原则上|继续|可以|可根据实际)?(?:要(?!求|素|点|害|闻|件|塞|领|么|义|是)|应当|应(?!急|用|对|付|邀|届|变|税|缴|收|激|力|聘|征|诉|该)|"
+    r"必须|须(?!知)|务必|不得|不准|严禁|需要|需(?!求)|应该|有义务|负总责|负主体责任|负有?[^，。]{0,8}责任|将(?!来|军))"
+)
+PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担|自(?=收到|接到|[^，。]{1,16}之日))"
+RECURS = r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?(?:年|半年|季|月|周|日|天|旬|学期|学年)"
+WHEN = re.compile(
+    r"(?:\d{4}年|\d{1,2}月|今年|明年|本年度|年底|年内|全年|月底|[上下]半年|第?[一二三四]季度|汛期|入汛|节前)[^，。；]{0,12}?(?:前|底|末|内|期间|要|应|完成|组织|开展)"
+)
+CLAUSE_OPENING = re.compile(r"(?:^|(?<=[。；！？\n：，]))[ ]?")
+LEAD_IN = re.compile(
+    r"(?:(?:（[一二三四五六七八九十\d]{1,3}）|[一二三四五六七八九十]{1,3}、|\d{1,2}[.、]|[①-⑳]|[一二三四五六七八九十]是)[ ]?)?"
+    r"(?:(?:同时|此外|另外|其中|今后|特别是|尤其是|原则上|对此|为此|并|且|以上工作|上述工作|每(?:年|半年|季度|季|月|周)|今年|明年|全年|年内|近期|下一步|目前|当前|期间|一旦)，?)?"
+    r"(?:[^，。；：、的]{1,16}?(?:之前|前|之后|后|时|期间|阶段|之日起|以内|内|中)(?=[各市县区省相有事责牵]))?"
+)
+DONE = re.compile(r"(?<![为除达])了(?!解|结|然)|已经?(?=[\u4e00-\u9fff])|曾")
+HELPS = re.compile(
+    r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)"
+    r"|(?:要|应当?)?(?:积极|主动|密切|全力)?(?:配合|协助)(?:(?:做好|开展|完成|落实|推进|抓好)|(?=[\u4e00-\u9fff]{2,20}(?:局|委|办|部门|单位|政府|公司|中心)))"
+)
+"""A predicate that makes its subject help another."""
+GENERIC = re.compile(r"各|[省市县区乡镇]?(?:直?各|有关|相关|其他)|周边|相邻|上级|下级")
+ELLIPSIS = re.compile(
+    r"(?P<list>[\u4e00-\u9fff（）]{2,14}(?:、[\u4e00-\u9fff（）]{2,14}){0,24})等[\u4e00-\u9fff]{0,10}?(?:部门|单位|机构|企业|组织|主体)(?:和(?:有关)?单位)?"
+)
+TRADES = re.compile(r"(?P<list>[\u4e00-\u9fff]{2,7}(?:、[\u4e00-\u9fff]{2,7}){1,16}(?:主管)?部门)")
+"""发展改革、财政、审计部门: the last name carries the ending for all."""
+TAKES_LEAD = re.compile(r"牵头(?!单位|部门|人)")
+TOGETHER = re.compile(r"^[^，]*会同|，会同")
+OBLIGED_LATER = re.compile(r"(?:，|后|均|都|也)(?:要|应当?|必须|须)|负总?责|要|应当")
+OWN_AFFAIRS = re.compile(
+    r"[^，]{2,60}?(?:(?:，|后)(?:要|应当?|必须|须)|，[^，]{0,16}?(?:书面)?(?:报送|报告|反馈|报(?=国务院|[省市县]政府|[省市县]委|送)))"
+)
+"""各省治理情况，要及时报送: what is theirs stands before the duty."""
+BESIDE_SUBJECT = re.compile(r"[与同](?P<list>[^，。；的]{2,70}?)(?:之间)?，?(?<![主重需])(?=要|应)")
+SUMMED_UP = re.compile(r"(.+?)等[^和及]*?(?:机构|部门|单位)(?:[和及](?P<last>.+))?$")
+NAME_WINDOW = re.compile(r"(?:[^，。；：！？、\n（）＊\s]|（[^（）。；：\n]{1,16}）)*")
+NAME_BRACKET = re.compile(r"（[^（）。；：\n]{1,16}）")
+NO_NAME_INSIDE = re.compile(
+    r"[要须把被是了每由向从给\d]|及时|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期"
+)
+NAME_WITH_DE = re.compile(r"(?:其他|有关)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业)")
+COLLECTIVE = re.compile(r"各|[省市县区]?(?:各|有关|相关)|其他|所有|本")
+MAX_WINDOW = 34
+CLASS_ENDINGS = ("部门", "单位", "企业", "机构")
+TRADES_FOLLOW = re.compile(MODAL + "|按照?职责|根据职责")
+
+Names = tuple[list[Span], int]
+"""The names of a list and where it ends."""
+
+
+@cache
+def _predicate() -> re.Pattern[str]:
+    return re.compile(any_of(words("predicates.tsv")))
+
+
+@cache
+def _strong_follow() -> re.Pattern[str]:
+    return re.compile(f"{MODAL}|{RECURS}")
+
+
+class Subjects:
+    """Finds lists of names that something is required of, in one passage."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.passage = passage
+        self.masked = passage.masked
+        self.lexicon = passage.lexicon
+        self._lists: dict[tuple[int, bool, bool], Names | None] = {}
+
+    def read(self) -> Iterator[Found]:
+        """The subjects of clauses, with their roles."""
+        at = 0
+        for opening in CLAUSE_OPENING.finditer(self.masked):
+            start = opening.end()
+            if start < at or start >= len(self.masked) or self.passage.is_taken(start):
+                continue
+            lead_in = LEAD_IN.match(self.masked, start)
+            for begin in dict.fromkeys((start, lead_in.end() if lead_in else start)):
+                names, end = self.names_at(begin)
+                if names and (found := list(self._judged(names, end))):
+                    yield from found
+                    at = end
+                    break
+
+    def _judged(self, names: list[Span], end: int) -> Iterator[Found]:
+        """The role of a subject by what follows it; nothing where the clause only tells what was done."""
+        clause, sentence = self.passage.clause_from(end), self.passage.sentence_from(end)
+        if not re.match(MODAL, sentence) and DONE.search(clause):
+            return
+        beside = BESIDE_SUBJECT.match(self.masked, end)
+        if beside:
+            yield from self._beside(Span(beside.start("list"), beside.end("list")))
+        role: Role = "cooperating" if HELPS.match(clause) else self.role_of_subject(end)
+        yield from (Found(name, role, "subject") for name in names)
+
+    def _beside(self, span: Span) -> Iterator[Found]:
+        """A与B、C等指挥机构和D之间: B, C and D; what 等 sums up names nobody, but what is joined to it by 和 does."""
+        summed = SUMMED_UP.match(span.of(self.passage.text))
+        if summed is None:
+            partners = self.passage.names_only(span)
+        else:
+            partners = self.passage.members(Span(span.start, span.start + summed.end(1)))
+            partners += [Span(span.start + summed.start("last"), span.end)] if summed.group("last") else []
+        yield from (Found(partner, "cooperating", "subject-beside") for partner in partners)
+
+    def role_of_subject(self, end: int) -> Role:
+        """Lead where its own clause says that it takes the lead (牵头), or its sentence that others act with it (会同)."""
+        leads = TAKES_LEAD.search(self.passage.clause_from(end)) or TOGETHER.search(
+            self.passage.sentence_from(end)
+        )
+        return "lead" if leads else "responsible"
+
+    def names_at(self, start: int, asked: bool = False) -> Names:
+        """The list of names that stands at `start`, if something follows that a subject is followed by.
+
+        Who is `asked` (请…, 应由…, 会同…) is one whatever phrase follows.
+        """
+        return self._trades_at(start) or self._list_at(start, first=True, asked=asked) or ([], start)
+
+    def _list_at(self, start: int, first: bool, asked: bool) -> Names | None:
+        key = (start, first, asked)
+        if key not in self._lists:
+            self._lists[key] = self._read_list(start, first, asked)
+        return self._lists[key]
+
+    def _read_list(self, start: int, first: bool, asked: bool) -> Names | None:
+        known = self.lexicon.short.match(self.masked, start)
+        if self.masked.startswith("（", start) or (
+            self.lexicon.no_subject.match(self.masked, start) and not known
+        ):
+            return None
+        ends = self._name_ends(start, first)
+        read = {end: found for end in ends if (found := self._list_from(Span(start, end), first, asked))}
+        if not read:
+            return self._of_own_affairs(Span(start, ends[-1])) if ends else None
+        nearest = min(read)
+        if BETWEEN_COLLECTIVES.match(self.masked, nearest) or self.masked.startswith("等", nearest):
+            return read[nearest]
+        return read[
+            max((end for end in read if OFFICE.fullmatch(self.masked, nearest, end)), default=nearest)
+        ]
+
+    def _of_own_affairs(self, name: Span) -> Names | None:
+        """各省治理情况，要及时报送: no predicate behind the name, but a duty behind what is theirs."""
+        sentence = self.passage.sentence_from(name.end)
+        collective = COLLECTIVE.match(name.of(self.masked)) and not sentence.startswith(("，", "（"))
+        return ([name], name.end) if collective and OWN_AFFAIRS.match(sentence) else None
+
+    def _list_from(self, name: Span, first: bool, asked: bool) -> Names | None:
+        """The list that opens with `name`, if what follows is a joint and more names, or a predicate."""
+        end = name.end
+        between = BETWEEN_COLLECTIVES if name.of(self.masked).startswith("各") else BETWEEN_NAMES
+        joint = between.match(self.masked, end)
+        if joint and (rest := self._list_at(joint.end(), first=False, asked=asked)):
+            return [name, *rest[0]], rest[1]
+        if self.masked.startswith("等", end):
+            generic = self.lexicon.generic_tail.match(self.masked, end + 1)
+            after = generic.end() if generic else end + 1
+            return ([name], after) if self._is_followed(after, collective=True, anchored=True) else None
+        collective = asked or COLLECTIVE.match(name.of(self.masked)) is not None
+        anchored = asked or not first or self._is_anchored(name)
+        return ([name], end) if self._is_followed(end, collective, anchored) else None
+
+    def _name_ends(self, start: int, first: bool) -> list[int]:
+        """Where a name that begins at `start` may end, the nearest first."""
+        window = NAME_WINDOW.match(self.masked, start)
+        limit = min(window.end() if window else start, start + MAX_WINDOW)
+        endings = (self.lexicon.ending, self.lexicon.short)
+        ends = {
+            m.end()
+            for i in range(start, limit)
+            for ending in endings
+            if (m := ending.match(self.masked, i, limit))
+        }
+        known = self.lexicon.short.match(self.masked, start, limit)
+        if known:
+            ends = {end for end in ends if end >= known.end()}
+        ends |= {bracket.end() for end in ends if (bracket := NAME_BRACKET.match(self.masked, end))}
+        is_valid = self.lexicon.is_name if first else self.lexicon.is_member
+        return [
+            end
+            for end in sorted(ends)
+            if is_valid(self.masked[start:end]) and reads_as_name(self.masked[start:end])
+        ]
+
+    def _trades_at(self, start: int) -> Names | None:
+        """`安监、环保、煤炭等行业部门应…`: short words that stand for the offices of their trade."""
+        match = ELLIPSIS.match(self.masked, start) or TRADES.match(self.masked, start)
+        if (
+            self.masked.startswith("（", start)
+            or not match
+            or not TRADES_FOLLOW.match(self.masked, match.end())
+        ):
+            return None
+        members = self.passage.members(Span(match.start("list"), match.end("list")))
+        if any(self.lexicon.no_subject.match(member.of(self.masked)) for member in members):
+            return None
+        return members, match.end()
+
+    def is_one_body(self, name: Span) -> bool:
+        """Whether the name is of one body that is known by its place or by a short name, not of a class of bodies."""
+        said = name.of(self.masked)
+        known = LOCAL.match(said) or self.lexicon.short.fullmatch(said)
+        return known is not None and GENERIC.match(said) is None
+
+    def _is_anchored(self, name: Span) -> bool:
+        """Whether the name shows by how it begins that it is one: with its place, with 各 or 有关, or a known short name.
+
+        Without 要 or 应 behind it only such a name is a subject: 市财政局拨付 …, but not 简化综合保税区设立 ….
+        """
+        said = name.of(self.masked)
+        return bool(ANCHOR.match(said) or self.lexicon.short.fullmatch(said) or said.endswith(CLASS_ENDINGS))
+
+    def _is_followed(self, end: int, collective: bool, anchored: bool) -> bool:
+        """Whether a predicate begins at `end`: a word of duty, a verb, or (behind names that show it) a phrase."""
+        if self.masked.startswith("（", end):
+            return False
+        if _strong_follow().match(self.masked, end) or (anchored and WHEN.match(self.masked, end)):
+            return True
+        if _predicate().match(self.masked, end) and not self.passage.clause_from(end).endswith("情况"):
+            return anchored and not NO_PREDICATE.match(self.masked, end)
+        sentence = self.passage.sentence_from(end)
+        phrase = re.match(PHRASE, sentence)
+        return phrase is not None and (collective or anchored or OBLIGED_LATER.search(sentence) is not None)
+
+
+def reads_as_name(said: str) -> bool:
+    """Whether nothing inside shows that it is a phrase: 的 (but 其他承担任务的单位), 要, verbs of duty …."""
+    if NO_NAME_INSIDE.search(said) or said.count("（") != said.count("）"):
+        return False
+    return "的" not in said or NAME_WITH_DE.fullmatch(said) is not None
