@@ -118,16 +118,16 @@ def ingest(paths: tuple[Path, ...], ledger: Path, lexicon: Path | None) -> int:
     from extractor.intake import files_under
     from extractor.ledger import Failed, Ledger
     from extractor.ledger import ingest as ingest_files
-    from extractor.pipeline import extract as read
+    from extractor.pipeline import extract_each
 
     files = list(files_under(paths))
     with in_one_line(), Ledger.create(ledger) as book:
-        done = ingest_files(book, files, lambda path: read(path, lexicon=lexicon))
+        done = ingest_files(book, files, lambda path: extract_each(path, lexicon=lexicon))
         outcomes = list(terminal.watched(done, len(files)))
         terminal.print_ingested(outcomes, book.path, book.documents())
-    failed = [(outcome.path, outcome.result) for outcome in outcomes if isinstance(outcome.result, Failed)]
-    for path, result in failed:
-        say(f"未读入“{path}”：{result.reason}")
+    failed = [(outcome.name, outcome.result) for outcome in outcomes if isinstance(outcome.result, Failed)]
+    for name, result in failed:
+        say(f"未读入“{name}”：{result.reason}")
     return FAILED if failed else DONE
 
 
@@ -243,6 +243,19 @@ def evaluate(folder: Path, misses: bool, as_json: bool, lexicon: Path | None) ->
         from extractor.export import terminal
 
         terminal.print_evaluation(evaluations, misses=misses)
+
+
+@cli.command(
+    short_help="列出能读取的格式，以及其余格式还缺什么。",
+    help="列出本机能读取的文件格式；暂时读不了的，说明需要安装什么。文件按内容识别，与扩展名无关。",
+    epilog="taizhang formats",
+)
+def formats() -> None:
+    """Print which formats can be read here and what is missing for the rest."""
+    from extractor.export import terminal
+    from extractor.intake.formats import availability
+
+    terminal.print_formats(availability())
 
 
 def read_one(file: Path, lexicon: Path | None) -> Document:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from extractor.fields.context import FieldContext
 from extractor.fields.reader import FieldReader
-from extractor.intake import read_source
+from extractor.intake import UnreadableFile, read_source, read_sources
 from extractor.model import (
     AnyValue,
     Deadline,
@@ -31,6 +31,9 @@ from extractor.outline.outline import Outline, read_outline
 from extractor.text.aligned import AlignedText
 from extractor.text.cleaning import clean
 
+SURE = 0.85
+"""Below this a line that was recognised from a picture is to be checked: recognition of clean print stays above 0.95."""
+
 AnyPlaced = TypeVar("AnyPlaced", UnitMention, Deadline, Frequency, Measure)
 
 
@@ -45,6 +48,18 @@ def extract(path: str | Path, *, lexicon: str | Path | None = None) -> Document:
         extractor.intake.UnreadableFile: if the file cannot be read; the message is one line of Chinese.
     """
     return read_document(read_source(Path(path)), lexicon=lexicon)
+
+
+def extract_each(
+    path: str | Path, *, lexicon: str | Path | None = None
+) -> Iterator[tuple[str, Document | UnreadableFile]]:
+    """The circulars at `path`, several where it is an archive: each with its name, and why if it cannot be read.
+
+    Raises:
+        extractor.intake.UnreadableFile: if the file itself cannot be read.
+    """
+    for name, source in read_sources(Path(path)):
+        yield name, source if isinstance(source, UnreadableFile) else read_document(source, lexicon=lexicon)
 
 
 def extract_text(text: str, *, name: str = "", lexicon: str | Path | None = None) -> Document:
@@ -70,7 +85,7 @@ def read_document(source: Source, *, lexicon: str | Path | None = None) -> Docum
         parts=tuple(_parts(outline, printed)),
         items=items,
         left_out=tuple(_left_out(outline, printed, items)),
-        warnings=tuple(_warnings(outline, printed)),
+        warnings=tuple(_warnings(outline, printed, source)),
         evidence={name: tuple(map(printed.span, spans)) for name, spans in facts.evidence().items() if spans},
     )
 
@@ -226,7 +241,12 @@ def _left_out(outline: Outline, printed: Printed, items: Iterable[Item]) -> list
     return [LeftOut(span, span.of(printed.source), reason) for span, reason in sorted(spans)]
 
 
-def _warnings(outline: Outline, printed: Printed) -> Iterator[Warning]:
+def _warnings(outline: Outline, printed: Printed, source: Source) -> Iterator[Warning]:
+    for span, confidence in source.confidence:
+        if span.start == span.end:
+            yield Warning("page_unread", None)
+        elif confidence < SURE:
+            yield Warning("low_confidence", span, f"{confidence:.0%}")
     for fault in outline.faults:
         yield Warning(fault.code, printed.span(fault.span), str(fault.expected or ""))
     if not outline.items:

@@ -46,8 +46,8 @@ def test_line_ends_become_one_character(tmp_path: Path) -> None:
         (b"", "空的"),
         (b"\xef\xbb\xbf", "空的"),
         ("　\n \n".encode(), "空白"),
-        (bytes(range(256)) * 20, "不是文本"),
-        (b"\x7fELF\x02\x01\x01" + b"\x00\x01\x02\x03" * 200, "不是文本"),
+        (bytes(range(256)) * 20, "不认识的文件格式"),
+        (b"\x7fELF\x02\x01\x01" + b"\x00\x01\x02\x03" * 200, "不认识的文件格式"),
     ],
 )
 def test_what_is_no_text_is_refused_in_one_line(tmp_path: Path, data: bytes, says: str) -> None:

@@ -333,7 +333,7 @@ class TestIngest:
         def extract(file: Path):
             if file.name == "bad.txt":
                 raise ValueError("读不了")
-            return document(file.name, [item(file.name, file.name)], name=file.name)
+            yield file.name, document(file.name, [item(file.name, file.name)], name=file.name)
 
         files = [Path("a.txt"), Path("bad.txt"), Path("b.txt"), Path("a.txt")]
         with Ledger.create(path) as ledger:

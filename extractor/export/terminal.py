@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -19,6 +20,9 @@ from extractor.ledger.ingest import Outcome
 from extractor.ledger.ledger import Added, AlreadyThere
 from extractor.ledger.records import DocumentEntry, Task
 from extractor.model import Document, Item, Span, UnitMention, Value
+
+if TYPE_CHECKING:
+    from extractor.intake.formats import FormatStatus
 
 WIDTH_OF_FILES = 160
 """Characters a line where the output is no terminal."""
@@ -83,6 +87,14 @@ def print_ingested(outcomes: Iterable[Outcome], ledger: Path, documents: Sequenc
 def _counts(entry: DocumentEntry) -> tuple[str, ...]:
     counts = (entry.tasks, entry.units, entry.deadlines, entry.frequencies, entry.warnings)
     return (_safe(entry.name), *map(str, counts))
+
+
+def print_formats(formats: Sequence[FormatStatus]) -> None:
+    """Which formats can be read on this machine, and what the others need."""
+    table = _table("格式", "常见扩展名", "能否读取")
+    for each in formats:
+        table.add_row(each.name, " ".join(each.suffixes), "可以" if each.readable else each.missing)
+    console().print(table)
 
 
 def print_tasks(tasks: Sequence[Task]) -> None:

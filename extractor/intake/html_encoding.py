@@ -9,8 +9,17 @@ from extractor.intake.plain_text import BYTE_ORDER_MARKS, plausibility
 
 HEAD = 4096
 """Bytes in which a declaration is looked for: the standard says 1,024, old templates put scripts before it."""
-DECLARATION = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.:-]+)", re.I)
-WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs"}
+DECLARATION = re.compile(
+    rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.:-]+)",
+    re.I,
+)
+WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-gbk": "gb18030",
+    "big5": "big5hkscs",
+}
 """What a declaration means: everyone who writes gb2312 uses characters of the larger sets (WHATWG Encoding, 4.2)."""
 CONTENT = ("gb18030", "big5hkscs")
 MAX_FAULTS = 0.01

@@ -16,7 +16,21 @@ OWN_NUMBER = re.compile(
     r"\s*(?:第?[\d一二三四五六七八九十百]{1,4}[、.．)）条章节]|[（(][\d一二三四五六七八九十]{1,3}[)）]|[①-⒛])"
 )
 HAN_DIGITS = "〇一二三四五六七八九"
-ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+ROMAN = (
+    (1000, "m"),
+    (900, "cm"),
+    (500, "d"),
+    (400, "cd"),
+    (100, "c"),
+    (90, "xc"),
+    (50, "l"),
+    (40, "xl"),
+    (10, "x"),
+    (9, "ix"),
+    (5, "v"),
+    (4, "iv"),
+    (1, "i"),
+)
 MAX_ROMAN = 3999
 
 
@@ -53,7 +67,12 @@ def _han_number(number: int) -> str:
     if number > 99:
         return _han_digits(number)
     tens, ones = divmod(number, 10)
-    return (HAN_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (HAN_DIGITS[ones] if ones or not tens else "") + "、"
+    return (
+        (HAN_DIGITS[tens] if tens > 1 else "")
+        + ("十" if tens else "")
+        + (HAN_DIGITS[ones] if ones or not tens else "")
+        + "、"
+    )
 
 
 STYLES: dict[str, Callable[[int], str]] = {

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 META = {"articletitle": "title", "og:title": "title", "contentsource": "issuer", "pubdate": "issued_on"}
-SITE_SUFFIX = re.compile(r"\s*[_|｜]\s*|\s+[-–—]\s+|\s*[-–—]+\s*(?=[^-–—]*(?:政府|网|委|局|厅|办|部|门户|平台)[^-–—]*$)")
+SITE_SUFFIX = re.compile(
+    r"\s*[_|｜]\s*|\s+[-–—]\s+|\s*[-–—]+\s*(?=[^-–—]*(?:政府|网|委|局|厅|办|部|门户|平台)[^-–—]*$)"
+)
 KEY = re.compile(r"[\s\u4e00-\u9fff]{2,14}")
-LABELLED = re.compile(r"\s*([\u4e00-\u9fff](?:[\s\u3000]*[\u4e00-\u9fff]){1,8})\s*[:：]\s*([^\s:：][^:：]*)?(?=\s|$)")
+LABELLED = re.compile(
+    r"\s*([\u4e00-\u9fff](?:[\s\u3000]*[\u4e00-\u9fff]){1,8})\s*[:：]\s*([^\s:：][^:：]*)?(?=\s|$)"
+)
 DOC_NUMBER = re.compile(r"[\u4e00-\u9fff].{0,20}[〔\[（【(]\s*(?:19|20)\d{2}\s*[〕\]）】)].{0,8}号")
 DATE = re.compile(r"((?:19|20)\d{2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})")
+ORGANISATION = re.compile(
+    r"[\u4e00-\u9fff].*(?:政府|国务院|委员会|办公室|指挥部|小组|中心|[局委办厅部署院会室所站社])(?:[（(].*[)）])?"
+)
 MIN_TITLE = 6
 """Shorter titles of pages name a site or a column (首页, 信息公开), not a circular."""
 BLOCK_GAP = 2
@@ -85,7 +92,11 @@ def metadata(text: str, lines: Sequence[Span], found: Sequence[Block], head: Hea
     """What the page says of its document: its block of page data first, then its head."""
     values: dict[str, str] = {}
     ranks = {key: rank for rank, key in enumerate(page_data_keys())}
-    pairs = [pair for block in found for pair in _pieces([span.of(text) for span in lines[block.first : block.last + 2]])]
+    pairs = [
+        pair
+        for block in found
+        for pair in _pieces([span.of(text) for span in lines[block.first : block.last + 2]])
+    ]
     for key, value in sorted(pairs, key=lambda pair: ranks.get(pair[0], len(ranks))):
         name = page_data_keys().get(key, "-")
         if name != "-" and (normal := _normal(name, value)):
@@ -121,7 +132,7 @@ def _pieces(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _normal(name: str, value: str) -> str | None:
-    """A value in its normal form; None where it is none: 无, a dash, a date that does not exist."""
+    """A value in its normal form; None where it is none: 无, a dash, the next label, a date that does not exist."""
     if name == "issued_on":
         match = DATE.search(value)
         try:
@@ -131,4 +142,6 @@ def _normal(name: str, value: str) -> str | None:
     if name == "doc_number":
         number = DOC_NUMBER.search(value)
         return number.group() if number else None
-    return value if len(value) > 1 and re.search(r"[\u4e00-\u9fff]", value) else None
+    if name == "issuer":
+        return value if ORGANISATION.fullmatch(value) else None
+    return value if len(folded(value)) >= MIN_TITLE else None

@@ -8,15 +8,98 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-NEVER_DRAWN = (
-    "script style noscript template title meta link base object applet embed audio video canvas svg math map datalist "
-    "noframes noembed param source track colgroup col xml del"
-).split()
+NEVER_DRAWN = frozenset(
+    (
+        *(
+            "script",
+            "style",
+            "noscript",
+            "template",
+            "title",
+            "meta",
+            "link",
+            "base",
+            "object",
+            "applet",
+            "embed",
+        ),
+        *(
+            "audio",
+            "video",
+            "canvas",
+            "svg",
+            "math",
+            "map",
+            "datalist",
+            "noframes",
+            "noembed",
+            "param",
+            "source",
+        ),
+        *("track", "colgroup", "col", "xml", "del"),
+    )
+)
 """Elements whose content a browser does not draw as text. `del` is a deleted revision; `xml` an island of Word's."""
 BLOCKS = frozenset(
-    "html body address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form frame frameset h1 h2 h3 h4 h5 h6 header hgroup hr iframe legend li listing main marquee menu nav ol p plaintext pre search "
-    "section summary table caption thead tbody tfoot tr td th ul xmp option optgroup".split()
+    (
+        *(
+            "html",
+            "body",
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "center",
+            "dd",
+            "details",
+            "dialog",
+            "dir",
+        ),
+        *(
+            "div",
+            "dl",
+            "dt",
+            "fieldset",
+            "figcaption",
+            "figure",
+            "footer",
+            "form",
+            "frame",
+            "frameset",
+            "h1",
+            "h2",
+        ),
+        *(
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+            "hgroup",
+            "hr",
+            "iframe",
+            "legend",
+            "li",
+            "listing",
+            "main",
+            "marquee",
+        ),
+        *(
+            "menu",
+            "nav",
+            "ol",
+            "optgroup",
+            "option",
+            "p",
+            "plaintext",
+            "pre",
+            "search",
+            "section",
+            "summary",
+            "ul",
+        ),
+        *("xmp", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"),
+    )
 )
 """Elements that begin on a line of their own (HTML Standard, 15.3). Table parts are met here in layout tables only."""
 PRESERVED = {"pre": "pre", "listing": "pre", "xmp": "pre", "plaintext": "pre", "textarea": "pre-wrap"}
@@ -32,7 +115,10 @@ def declarations(node: _Element) -> dict[str, str]:
     style = node.get("style")
     if not style or not MATTERS.search(style):
         return {}
-    return {name.lower(): value.replace("!important", "").strip().lower() for name, value in DECLARATION.findall(style)}
+    return {
+        name.lower(): value.replace("!important", "").strip().lower()
+        for name, value in DECLARATION.findall(style)
+    }
 
 
 def is_hidden(node: _Element) -> bool:
@@ -42,7 +128,13 @@ def is_hidden(node: _Element) -> bool:
         return False
     if "hidden" in attributes or (node.tag == "dialog" and "open" not in attributes):
         return True
-    if node.tag == "input" and attributes.get("type", "text").lower() not in ("text", "button", "submit", "reset", "search"):
+    if node.tag == "input" and attributes.get("type", "text").lower() not in (
+        "text",
+        "button",
+        "submit",
+        "reset",
+        "search",
+    ):
         return True
     words = attributes.get("class", "")
     if attributes.get("aria-hidden") == "true" and ICON.search(words):

@@ -57,6 +57,8 @@ MIN_COLUMN_FILL = 0.6
 INDENT = 1.2
 """Ems: a first line is indented by two; less than this is the white of a bracket or a skewed scan."""
 CENTRED_INDENT = 2.7
+SET_APART = 5.0
+"""Ems from the left edge: a signature or date, even where it reaches the right edge."""
 WIDE_SPACING = 1.35
 """A line so many times the usual distance below the one before begins something new."""
 FIT_TOLERANCE = 0.45
@@ -379,7 +381,7 @@ def _continues(line: Line, before: _Measure, following: Line, measure: _Measure,
     em = line.em
     if not _same_size(line, following) or _centred(line, before) or _centred(following, measure):
         return False
-    if not _is_full(line, following, before):
+    if not _is_full(line, following, before) or line.left > before.left + SET_APART * em:
         return False
     step = following.bottom - line.bottom
     if same_stretch and measure.pitch and step > WIDE_SPACING * measure.pitch and step > WIDE_SPACING * em:

@@ -139,7 +139,7 @@ def _is_seen(text: str, edges: Floats, index: int) -> bool:
     gap = edges[index + 1, 0] - edges[index - 1, 2]
     em = edges[index - 1, 3] - edges[index - 1, 1]
     beside_figure = (before.isalnum() and behind.isalnum()) and before.isascii() != behind.isascii()
-    return bool(gap > (THIN_SPACE if beside_figure else HAIR_SPACE) * em)
+    return bool((THIN_SPACE if beside_figure else HAIR_SPACE) * em < gap <= GAP * em)
 
 
 def _cut(text: str, kept: Sequence[int], edges: Floats, number: int, back: Frame) -> Iterator[tuple[Line, int]]:
@@ -177,7 +177,7 @@ def _without_watermarks(text_page: Any, found: Sequence[tuple[Line, int]], frame
     lines: list[Line] = []
     slanting: list[Line] = []
     for line, index in found:
-        if len(line.text) <= 2 and _is_slanting(text_page, index, frame):
+        if _is_slanting(text_page, index, frame):
             slanting.append(line)
             continue
         if slanting:

@@ -30,6 +30,8 @@ USUAL_PADDING = 6.0
 """Points between rule and text where centred text does not show it: Word's 5.4, rounded up."""
 FIT_TOLERANCE = 0.1
 """Ems by which the room in a cell may be wrong."""
+NEARLY_FULL, MANY_EMS = 0.9, 8
+"""In wide cells a line in mid sentence that fills so much of the room goes on: edges on scans are not sharper."""
 NAME_ENDS = re.compile("(?:[局委办厅院部会府司队处]|中心)$")
 NAME_BEGINS = re.compile("[市县区省州旗各]")
 """Offices one below the other in a narrow cell: each fills its line, so that its width says nothing."""
@@ -73,7 +75,7 @@ def _grids(rules: Iterable[Rule]) -> list[list[_Cell]]:
     """The cells of each table that has more than one column, as left, top, right, bottom."""
     drawn = [rule for rule in rules if rule.direction]
     level = sum(rule.direction == "h" for rule in drawn)
-    if level < 2 or len(drawn) - level < 3 or len(drawn) > MAX_RULES:
+    if level < 2 or level == len(drawn) or len(drawn) > MAX_RULES:
         return []
     from pdfplumber import table as plumber
 
@@ -209,6 +211,8 @@ def _goes_on(cell: PrintedCell, line: Line, following: Line) -> bool:
     if NAME_ENDS.search(line.text) and NAME_BEGINS.match(following.text):
         return False
     room = cell.right - cell.left - 2 * cell.padding
+    if room > MANY_EMS * line.em and line.width > NEARLY_FULL * room and not SENTENCE_END.search(line.text):
+        return True
     return line.width + (first_word_width(following.text) + FIT_TOLERANCE) * line.em > room
 
 

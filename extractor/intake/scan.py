@@ -289,7 +289,7 @@ def _page(picture: Picture, lines: Sequence[_Reading], number: int, scale: float
     on_its_head, sideways = quarters >= 2, quarters % 2 == 1
     levelled = after((unit, 0, 0, unit, 0, 0), turned(2 if on_its_head else 0, width, height))
     levelled = after(levelled, _turn(-_skew(lines), width / 2, height / 2))
-    received = (3, rows, columns) if sideways else (0, columns, rows)
+    received = (1, rows, columns) if sideways else (0, columns, rows)
     back = after(after(inverse(levelled), inverse(turned(*received))), (scale, 0, 0, scale, 0, 0))
     pieces = [_line(line, number, levelled, back, on_its_head) for line in lines]
     usual = typical_em(pieces)
@@ -299,8 +299,9 @@ def _page(picture: Picture, lines: Sequence[_Reading], number: int, scale: float
 
 
 def _skew(lines: Sequence[_Reading]) -> float:
-    slopes = [line.slope for line in lines if line.size[0] > 6 * line.size[1] and abs(line.slope) < MAX_SKEW]
-    skew = median(slopes) if slopes else 0.0
+    level = [line for line in lines if line.size[0] > 2 * line.size[1] and abs(line.slope) < MAX_SKEW]
+    long = [line.slope for line in level if line.size[0] > 6 * line.size[1]] or [line.slope for line in level]
+    skew = median(long) if long else 0.0
     return skew if abs(skew) >= MIN_SKEW else 0.0
 
 

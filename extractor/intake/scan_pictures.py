@@ -81,5 +81,11 @@ def drawn_rules(picture: Picture, levelled: Frame, em: float) -> Iterator[Rule]:
         strokes = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((max(kernel[1], 1), max(kernel[0], 1)), np.uint8))
         _, _, stats, _ = cv2.connectedComponentsWithStats(strokes)
         for left, top, across, down, _ in stats[1:].tolist():
-            if min(across, down) < em / 2:
-                yield Rule(left * scale, top * scale, (left + across) * scale, (top + down) * scale)
+            if min(across, down) >= em / 2:
+                continue
+            right, bottom = left + across, top + down
+            if across > down:
+                top = bottom = (top + bottom) / 2
+            else:
+                left = right = (left + right) / 2
+            yield Rule(left * scale, top * scale, right * scale, bottom * scale)

@@ -20,13 +20,18 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file."""
+    """What became of one document: `name` is the file's, or that of a member of an archive."""
 
     path: Path
+    name: str
     result: Added | AlreadyThere | Failed
 
 
-def ingest(ledger: Ledger, paths: Iterable[Path], extract: Callable[[Path], Document]) -> Iterator[Outcome]:
+Extract = Callable[[Path], Iterable[tuple[str, Document | Exception]]]
+"""Reads the documents of one file, each with its name; a document that cannot be read comes as the reason."""
+
+
+def ingest(ledger: Ledger, paths: Iterable[Path], extract: Extract) -> Iterator[Outcome]:
     """Read each of `paths` with `extract` and add it, yielding what became of it.
 
     The ledger's own file is passed over: it may lie in a folder that is read.
@@ -36,7 +41,7 @@ def ingest(ledger: Ledger, paths: Iterable[Path], extract: Callable[[Path], Docu
     """
     for path in paths:
         if not _same_file(path, ledger.path):
-            yield Outcome(path, _one(ledger, path, extract))
+            yield from _each(ledger, path, extract)
 
 
 def _same_file(one: Path, other: Path) -> bool:
@@ -46,10 +51,18 @@ def _same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def _one(ledger: Ledger, path: Path, extract: Callable[[Path], Document]) -> Added | AlreadyThere | Failed:
+def _each(ledger: Ledger, path: Path, extract: Extract) -> Iterator[Outcome]:
     try:
-        return ledger.add(extract(path))
+        for name, document in extract(path):
+            if isinstance(document, Exception):
+                yield Outcome(path, name, Failed(_reason(document)))
+            else:
+                yield Outcome(path, name, ledger.add(document))
     except LedgerError:
         raise
     except Exception as error:  # one file that trips us must not cost a person the others
-        return Failed(str(error) or type(error).__name__)
+        yield Outcome(path, str(path), Failed(_reason(error)))
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
