@@ -15,7 +15,7 @@ __all__ = ["Document", "Item", "Source", "Span", "__version__", "extract", "extr
 _HOMES = {"Document": "model", "Item": "model", "Source": "model", "Span": "model"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     """Load the pipeline, and spaCy with it, only when something of it is asked for."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

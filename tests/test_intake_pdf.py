@@ -124,7 +124,10 @@ PARAGRAPHS = [
     # Nothing is indented: a short line ends its paragraph.
     ([FIRST[:28], FIRST[28:56], FIRST[56:], SECOND[:28], SECOND[28:]], [FIRST, SECOND]),
     # Signature and date stand to the right, each a line of its own.
-    ([*wrapped(SECOND), "　" * 17 + "青溪县人民政府", "　" * 16 + "2024年3月5日"], [SECOND, "青溪县人民政府", "2024年3月5日"]),
+    (
+        [*wrapped(SECOND), "　" * 17 + "青溪县人民政府", "　" * 16 + "2024年3月5日"],
+        [SECOND, "青溪县人民政府", "2024年3月5日"],
+    ),
     # The addressee fills its lines from the margin on; what follows is indented.
     (
         ["各乡镇人民政府，县直各有关部门和单位，各县属国有企业，驻", "青溪各单位：", *wrapped(SECOND)],
@@ -223,7 +226,9 @@ def test_two_columns_are_read_one_after_the_other():
     narrow = 14
     left, right = wrapped(FIRST, narrow), wrapped(SECOND * 2, narrow)
     drawing = Drawing().text(180, 70, "青溪县防汛工作简报", 22)
-    for i in range(max(len(left), len(right))):  # drawn row by row, so that the order in the file does not help
+    for i in range(
+        max(len(left), len(right))
+    ):  # drawn row by row, so that the order in the file does not help
         for x, column in ((60, left), (320, right)):
             if i < len(column):
                 drawing.lines(column[i], y=TOP + 30 + i * PITCH, x=x)
@@ -295,7 +300,12 @@ def test_lines_wrapped_in_a_cell_are_joined_and_names_below_each_other_are_not()
     drawing.lines("县水利局", "县自然资源和规", "划局", x=335, y=150, size=12, pitch=18)
     drawing.lines("2024年6", "月底前", x=435, y=150, size=12, pitch=18)
     row = rows_of(read(drawing))[1]
-    assert row == ["1", "完成山塘水库除险加固任务，并组织验收", "县水利局 县自然资源和规划局", "2024年6月底前"]
+    assert row == [
+        "1",
+        "完成山塘水库除险加固任务，并组织验收",
+        "县水利局 县自然资源和规划局",
+        "2024年6月底前",
+    ]
 
 
 def test_a_merged_cell_stands_once_and_says_how_far_it_reaches():
@@ -324,7 +334,12 @@ def test_a_row_that_the_page_cut_is_one_row():
     first = [*ROWS[:2], ["2", "组织开展汛前检查，对发现的问题建", "县应急局", "4月底前"]]
     rest = [ROWS[0], ["", "立台账，逐项整改", "", ""]]
     source = read(table(table(Drawing(), first, 600).page(), rest, 100))
-    assert rows_of(source)[2] == ["2", "组织开展汛前检查，对发现的问题建立台账，逐项整改", "县应急局", "4月底前"]
+    assert rows_of(source)[2] == [
+        "2",
+        "组织开展汛前检查，对发现的问题建立台账，逐项整改",
+        "县应急局",
+        "4月底前",
+    ]
 
 
 def test_a_table_open_at_its_sides_is_a_table():
@@ -332,7 +347,9 @@ def test_a_table_open_at_its_sides_is_a_table():
     for y in (100, 130, 160):
         drawing.canvas.line(70, HEIGHT - y, 330, HEIGHT - y)
     drawing.canvas.line(200, HEIGHT - 100, 200, HEIGHT - 160)
-    drawing.text(75, 120, "任务", 12).text(205, 120, "时限", 12).text(75, 150, "清淤", 12).text(205, 150, "年底前", 12)
+    drawing.text(75, 120, "任务", 12).text(205, 120, "时限", 12).text(75, 150, "清淤", 12).text(
+        205, 150, "年底前", 12
+    )
     assert rows_of(read(drawing)) == [["任务", "时限"], ["清淤", "年底前"]]
 
 
@@ -359,7 +376,11 @@ def test_locate_never_fails(start, end):
 
 
 def test_the_source_says_what_it_is():
-    assert (SAMPLE_SOURCE.media, SAMPLE_SOURCE.data, SAMPLE_SOURCE.name) == ("application/pdf", SAMPLE, "sample.pdf")
+    assert (SAMPLE_SOURCE.media, SAMPLE_SOURCE.data, SAMPLE_SOURCE.name) == (
+        "application/pdf",
+        SAMPLE,
+        "sample.pdf",
+    )
     assert looks_like_pdf(SAMPLE)
     assert looks_like_pdf(b"\xef\xbb\xbf" + SAMPLE)
     assert not looks_like_pdf(b"PK\x03\x04")
@@ -442,7 +463,9 @@ def test_what_a_browser_prints(tmp_path):
     )
     printed = tmp_path / "page.pdf"
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
-    subprocess.run([*command, f"--print-to-pdf={printed}", str(page)], check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [*command, f"--print-to-pdf={printed}", str(page)], check=True, capture_output=True, timeout=60
+    )
     source = read_pdf(printed.read_bytes(), "page.pdf")
     assert body(source) == paragraphs
     assert {reason for reason, _ in margins(source)} <= {"page_header", "page_footer"}

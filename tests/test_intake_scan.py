@@ -26,10 +26,14 @@ FONT = next((font for font in FONTS if Path(font).exists()), None)
 
 def needs(there, what):
     """Skip where something is missing, unless everything is to be tested."""
-    return pytest.mark.skipif(not there and not os.environ.get("TAIZHANG_ALL_TESTS"), reason=f"{what} is not installed")
+    return pytest.mark.skipif(
+        not there and not os.environ.get("TAIZHANG_ALL_TESTS"), reason=f"{what} is not installed"
+    )
 
 
-reads = needs(recognition_is_installed() and FONT, "recognition (taizhang[ocr]) or a Chinese font (fonts-noto-cjk)")
+reads = needs(
+    recognition_is_installed() and FONT, "recognition (taizhang[ocr]) or a Chinese font (fonts-noto-cjk)"
+)
 
 EM, PITCH, LEFT, TOP = 40, 70, 120, 120
 PAGE = (1100, 800)
@@ -64,9 +68,15 @@ def ruled():
     page = Image.new("RGB", PAGE, "white")
     pen = ImageDraw.Draw(page)
     font = ImageFont.truetype(FONT, EM)
-    for row, cells in enumerate([("重点任务", "牵头单位"), ("修订防汛预案", "县应急管理局"), ("清理河道", "县水利局")]):
+    for row, cells in enumerate(
+        [("重点任务", "牵头单位"), ("修订防汛预案", "县应急管理局"), ("清理河道", "县水利局")]
+    ):
         for column, text in enumerate(cells):
-            pen.rectangle((100 + 450 * column, 100 + 100 * row, 550 + 450 * column, 200 + 100 * row), outline="black", width=3)
+            pen.rectangle(
+                (100 + 450 * column, 100 + 100 * row, 550 + 450 * column, 200 + 100 * row),
+                outline="black",
+                width=3,
+            )
             pen.text((120 + 450 * column, 120 + 100 * row), text, font=font, fill="black")
     return page
 
@@ -220,6 +230,8 @@ def test_pictures_are_known_by_their_bytes(kind):
     assert looks_like_picture(saved(Image.new("RGB", (8, 8)), kind))
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7", b"PK\x03\x04", "BM市人民政府办公室文件二〇二四年".encode(), b"BM", b""])
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7", b"PK\x03\x04", "BM市人民政府办公室文件二〇二四年".encode(), b"BM", b""]
+)
 def test_what_is_no_picture(data):
     assert not looks_like_picture(data)

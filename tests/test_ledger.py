@@ -350,7 +350,7 @@ class TestIngest:
         with Ledger.create(path) as ledger:
             ledger.close()
             with pytest.raises(LedgerError):
-                list(ingest(ledger, [Path("a.txt")], lambda file: sample()))
+                list(ingest(ledger, [Path("a.txt")], lambda file: [(file.name, sample())]))
 
 
 def test_spans_are_those_of_the_source(path):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from extractor.fields.passages import sentences
 from extractor.model import AnyValue, Fields, Measure, Span, UnitMention, Value
-
-CLAUSE_MARK = re.compile(r"[，；]")
 
 
 def with_measures(text: str, fields: Fields, whole: Iterable[Span] = ()) -> Fields:
@@ -51,5 +48,5 @@ def _is_settled(group: list[Value]) -> bool:
 
 
 def _clause_start(text: str, start: int, before: int) -> int:
-    marks = [m.end() for m in CLAUSE_MARK.finditer(text, start, before)]
-    return marks[-1] if marks else start
+    """The beginning of the clause that holds the character at `before`."""
+    return max(start, text.rfind("，", start, before) + 1, text.rfind("；", start, before) + 1)

@@ -41,6 +41,7 @@ TOGETHER = re.compile(r"(?P<lead>.+?)(?:要|应)?(?:牵头)?(?:会同|联合)(?P
 LINE_LABEL = re.compile(r"(?:^|(?<=[。；\n ）]))(?P<label>[\u4e00-\u9fff]{2,10})：")
 ANY_LABEL = re.compile(r"(?:^|(?<=[，；。、 （\n]))(?P<label>[\u4e00-\u9fff（）]{2,12})：")
 CLAUSE_STOP = re.compile(r"[，；。](?![^（]*）)|[，；。](?=[^（）]*（)")
+PARAGRAPH_END = re.compile(r"[ 。；]*(?:\n|$)")
 LINE_END = re.compile(r"[。\n]|$")
 
 
@@ -141,8 +142,13 @@ class Duties:
 
     def _closes_paragraph(self, span: Span) -> bool:
         """Whether the bracket stands behind a full stop at the end of its paragraph: （市教育局、市财政局）."""
-        ahead, behind = self.passage.masked[span.end + 1 :], self.passage.masked[: span.start - 1]
-        return (not ahead.strip(" 。；\n") or ahead.startswith("\n")) and behind[-1:] in ("。", "；", "")
+        masked = self.passage.masked
+        ends = PARAGRAPH_END.match(masked, min(span.end + 1, len(masked)))
+        return ends is not None and masked[max(span.start - 2, 0) : max(span.start - 1, 0)] in (
+            "。",
+            "；",
+            "",
+        )
 
     def _with_first_lead(self, members: list[Span], role: Role) -> Iterator[Found]:
         collective = members and members[0].of(self.passage.text).startswith(("各", "有关", "相关"))

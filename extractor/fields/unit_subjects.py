@@ -69,6 +69,8 @@ NO_NAME_INSIDE = re.compile(
 NAME_WITH_DE = re.compile(r"(?:其他|有关)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业)")
 COLLECTIVE = re.compile(r"各|[省市县区]?(?:各|有关|相关)|其他|所有|本")
 MAX_WINDOW = 34
+MAX_NAMES = 80
+"""A longer list is no subject: the longest of a circular's brackets hold some forty names."""
 CLASS_ENDINGS = ("部门", "单位", "企业", "机构")
 TRADES_FOLLOW = re.compile(MODAL + "|按照?职责|根据职责")
 
@@ -94,6 +96,7 @@ class Subjects:
         self.masked = passage.masked
         self.lexicon = passage.lexicon
         self._lists: dict[tuple[int, bool, bool], Names | None] = {}
+        self._depth = 0
 
     def read(self) -> Iterator[Found]:
         """The subjects of clauses, with their roles."""
@@ -147,9 +150,11 @@ class Subjects:
 
     def _list_at(self, start: int, first: bool, asked: bool) -> Names | None:
         key = (start, first, asked)
-        if key not in self._lists:
+        if key not in self._lists and self._depth < MAX_NAMES:
+            self._depth += 1
             self._lists[key] = self._read_list(start, first, asked)
-        return self._lists[key]
+            self._depth -= 1
+        return self._lists.get(key)
 
     def _read_list(self, start: int, first: bool, asked: bool) -> Names | None:
         known = self.lexicon.short.match(self.masked, start)

@@ -11,7 +11,7 @@ from extractor.model import Source
 
 MAX_BYTES = 64 * 1024 * 1024
 """Far above any circular; scans of a hundred pages stay below."""
-MAX_TEXT_BYTES = 20 * 1024 * 1024
+MAX_TEXT_BYTES = 5 * 1024 * 1024
 """A five-year plan of two hundred pages is under 1 MB of text; what is larger is a log or a dump."""
 EMPTY_BYTES = b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"
 OTHER_PACKAGES = {"pptx": "演示文稿", "odp": "演示文稿", "ods": "ODS 表格"}

@@ -83,14 +83,14 @@ def _target(page: Page, element: Element) -> str:
 
 def _name_over(span: Span, named: Sequence[tuple[Span, str]]) -> str | None:
     """The role of the named elements that draw at least half of a line."""
-    first = bisect_right(named, span.start, key=lambda found: found[0].start) - 1
+    number = max(bisect_right(named, span.start, key=lambda found: found[0].start) - 1, 0)
     covered, role = 0, None
-    for found, its_role in named[max(first, 0) :]:
-        if found.start >= span.end:
-            break
+    while number < len(named) and named[number][0].start < span.end:
+        found, its_role = named[number]
         if found.overlaps(span):
             covered += min(found.end, span.end) - max(found.start, span.start)
             role = its_role
+        number += 1
     return role if 2 * covered >= span.end - span.start else None
 
 

@@ -123,7 +123,7 @@ class Numbering:
         style = _style(item) or self.style
         if self.silent or style in UNNUMBERED:
             return ""
-        drawn_otherwise = number < 1 or (style.endswith("roman") or style in "iI") and number > MAX_ROMAN
+        drawn_otherwise = number < 1 or ((style.endswith("roman") or style in "iI") and number > MAX_ROMAN)
         return (_decimal if drawn_otherwise else STYLES.get(style, _decimal))(number)
 
 

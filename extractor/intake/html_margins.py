@@ -144,12 +144,13 @@ def _title_lines(page: Page, titles: Sequence[str], main: set[int]) -> set[int]:
     wanted = {folded(title) for title in titles}
     found: set[int] = set()
     heading: set[int] = set()
+    begin = min(main, default=0)
     for element in page.elements:
         if 0 < element.end - element.start <= MAX_TITLE:
             drawn = _drawn_by(page, element)
             if folded(page.text[element.start : element.end]) in wanted:
                 found |= set(drawn)
-            elif element.node.tag in HEADINGS and main and drawn.stop <= min(main):
+            elif element.node.tag in HEADINGS and drawn.stop <= begin:
                 heading = set(drawn)
     return found or heading
 
@@ -158,29 +159,25 @@ def _around(
     page: Page, lines: Sequence[Judged], main: set[int], title: set[int], reasons: dict[int, str]
 ) -> set[int]:
     """What stands outside the main element and belongs to the document all the same."""
-    reach = _reach(page, main)
-    above = [number for number in title if number < min(main)]
-    kept = (
-        set(range(max(above), min(main)))
-        if above
-        else set(_run(lines, range(min(main) - 1, reach.start - 1, -1), reasons))
-    )
-    kept |= set(_run(lines, range(max(main) + 1, reach.stop), reasons))
-    for number, line in enumerate(lines):
-        after = line.attachment and number > max(main)
-        before = number < min(main) and DOC_NUMBER.fullmatch(line.text.strip())
-        if after or before:
-            kept.add(number)
-    return kept
+    begin, end = min(main), max(main) + 1
+    reach = _reach(page, range(begin, end))
+    above = max((number for number in title if number < begin), default=None)
+    if above is None:
+        kept = set(_run(lines, range(begin - 1, reach.start - 1, -1), reasons))
+    else:
+        kept = set(range(above, begin))
+    kept |= set(_run(lines, range(end, reach.stop), reasons))
+    kept |= {number for number in range(end, len(lines)) if lines[number].attachment}
+    return kept | {number for number in range(begin) if DOC_NUMBER.fullmatch(lines[number].text.strip())}
 
 
-def _reach(page: Page, main: set[int]) -> range:
+def _reach(page: Page, main: range) -> range:
     """The lines of the containers directly around the main text."""
-    first, last = page.lines[min(main)].start, page.lines[max(main)].end
+    first, last = page.lines[main.start].start, page.lines[main.stop - 1].end
     around = [e for e in page.elements if e.node.tag in CONTAINERS and e.start <= first and e.end >= last]
-    larger = [drawn for e in reversed(around) if len(drawn := _drawn_by(page, e)) > max(main) - min(main) + 1]
+    larger = [drawn for element in reversed(around) if len(drawn := _drawn_by(page, element)) > len(main)]
     distinct = list(dict.fromkeys(larger))
-    return distinct[min(REACH, len(distinct)) - 1] if distinct else range(min(main), max(main) + 1)
+    return distinct[min(REACH, len(distinct)) - 1] if distinct else main
 
 
 def _run(lines: Sequence[Judged], numbers: range, reasons: dict[int, str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""What a page says of its document: the meta elements of the national guideline, and the block of 索引号, 发文字号 …
+"""What a page says of its document: the meta elements of the national guideline, and the block of 索引号 and 发文字号.
 
 《政府网站发展指引》 (国办发〔2017〕47号), annex on page labels: ArticleTitle, PubDate, ContentSource.
 """

@@ -13,12 +13,12 @@ from itertools import pairwise
 from statistics import median
 
 from extractor.intake.page_lines import (
+    SENTENCE_END,
     Line,
     Page,
     PageLocator,
     PrintedCell,
     PrintedTable,
-    SENTENCE_END,
     first_word_width,
     row_groups,
     rows_of,
@@ -178,7 +178,9 @@ def _margin_reason(row: _OuterRow, repeated: set[tuple[str, bool]], counting: se
         return "page_number"
     if row.outermost and row.page in counting and BARE_NUMBER.fullmatch(row.text):
         return "page_number"
-    if row.key in repeated or (row.outermost and (BROWSER_FOOTER if row.at_foot else BROWSER_HEADER).fullmatch(row.text)):
+    if row.key in repeated or (
+        row.outermost and (BROWSER_FOOTER if row.at_foot else BROWSER_HEADER).fullmatch(row.text)
+    ):
         return "page_footer" if row.at_foot else "page_header"
     return None
 
@@ -220,7 +222,11 @@ def _body(page: Page, reasons: dict[int, str]) -> _Body:
     numbers = _line_numbers([line for line in page.lines if line.reason is None])
     reasons = reasons | dict.fromkeys(numbers, "line_number")
     free = [line for line in page.lines if line.reason is None and id(line) not in reasons]
-    margins = [replace(line, reason=line.reason or reasons[id(line)]) for line in page.lines if line.reason or id(line) in reasons]
+    margins = [
+        replace(line, reason=line.reason or reasons[id(line)])
+        for line in page.lines
+        if line.reason or id(line) in reasons
+    ]
     half = page.height / 2
     return _Body(
         page,
@@ -260,7 +266,11 @@ def _stretches(pieces: Sequence[Line]) -> Iterator[_Stretch]:
     above = float("-inf")
     for crossing in [*across, None]:
         below = _height(crossing) if crossing else float("inf")
-        band = [piece for piece in pieces if above < _height(piece) < below and not piece.left < gutter < piece.right]
+        band = [
+            piece
+            for piece in pieces
+            if above < _height(piece) < below and not piece.left < gutter < piece.right
+        ]
         left, right = [p for p in band if p.right <= gutter], [p for p in band if p.left >= gutter]
         if left:
             yield _Stretch(1, _tidy(left))
@@ -282,7 +292,9 @@ def _gutter(pieces: Sequence[Line]) -> float | None:
     left, right = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
     em = typical_em(pieces)
     centre = (left + right) / 2
-    candidates = sorted({piece.left - em / 4 for piece in pieces if abs(piece.left - centre) < 0.2 * (right - left)})
+    candidates = sorted(
+        {piece.left - em / 4 for piece in pieces if abs(piece.left - centre) < 0.2 * (right - left)}
+    )
     parted = [(x, *_parted(pieces, x)) for x in candidates]
     good = [
         (len(crossing), x)
@@ -323,7 +335,10 @@ class _Measure:
 def _measures(bodies: Sequence[_Body]) -> dict[tuple[int, int], _Measure]:
     """The measure of each column of each page; of a page with few lines that of all pages together."""
     stretches = [
-        (body.page, block.column, block.lines) for body in bodies for block in body.blocks if isinstance(block, _Stretch)
+        (body.page, block.column, block.lines)
+        for body in bodies
+        for block in body.blocks
+        if isinstance(block, _Stretch)
     ]
     together: dict[int, list[Sequence[Line]]] = {}
     apart: dict[tuple[int, int], list[Sequence[Line]]] = {}
@@ -331,13 +346,20 @@ def _measures(bodies: Sequence[_Body]) -> dict[tuple[int, int], _Measure]:
         together.setdefault(column, []).append(lines)
         apart.setdefault((page.number, column), []).append(lines)
     widths = {page.number: page.width for page, _, _ in stretches}
-    whole = {column: _measure(runs, max(widths.values()) if column == 0 else None) for column, runs in together.items()}
+    whole = {
+        column: _measure(runs, max(widths.values()) if column == 0 else None)
+        for column, runs in together.items()
+    }
     measures = {}
     for (number, column), runs in apart.items():
         usual = whole[column]
         if sum(map(len, runs)) >= MIN_LINES_TO_MEASURE:
             own = _measure(runs, widths[number] if column == 0 else None)
-            usual = replace(own, indenting=usual.indenting, pitch=usual.pitch) if own.indenting or not usual.indenting else usual
+            usual = (
+                replace(own, indenting=usual.indenting, pitch=usual.pitch)
+                if own.indenting or not usual.indenting
+                else usual
+            )
         measures[number, column] = usual
     return measures
 
@@ -388,7 +410,9 @@ def _continues(line: Line, before: _Measure, following: Line, measure: _Measure,
         return False
     if following.left > measure.left + INDENT * em:
         return not MAY_END.search(line.text) and not OPENS_PARAGRAPH.match(following.text)
-    return measure.indenting or not SENTENCE_END.search(line.text) or not OPENS_PARAGRAPH.match(following.text)
+    return (
+        measure.indenting or not SENTENCE_END.search(line.text) or not OPENS_PARAGRAPH.match(following.text)
+    )
 
 
 def _same_size(line: Line, following: Line) -> bool:
@@ -535,5 +559,10 @@ class _Writer:
 
 def parts_words(before: str, after: str) -> bool:
     """Whether a line break between the two stood for a space: between western words."""
-    return before[-1:].isascii() and after[:1].isascii() and after[:1].isalnum() and before[-1:] not in "-/(" and bool(before)
-
+    return (
+        before[-1:].isascii()
+        and after[:1].isascii()
+        and after[:1].isalnum()
+        and before[-1:] not in "-/("
+        and bool(before)
+    )

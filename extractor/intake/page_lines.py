@@ -15,7 +15,9 @@ Frame = tuple[float, float, float, float, float, float]
 
 UPRIGHT: Frame = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
-FULL_WIDTH = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6“”‘’—…\U00020000-\U0003ffff]")
+FULL_WIDTH = re.compile(
+    "[\u1100-\u11ff\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6“”‘’—…\U00020000-\U0003ffff]"
+)
 SENTENCE_END = re.compile(r"[。！？；：!?;:][”’）】》]*$")
 WORD = re.compile(r"[A-Za-z0-9.,%+\-/:]+")
 NEVER_FIRST = "，。、；：？！）》〉」』】〕”’…%％"

@@ -12,7 +12,7 @@ from typing import Any
 from extractor.intake import scan
 from extractor.intake.errors import UnreadableFile
 from extractor.intake.page_layout import lay_out
-from extractor.intake.page_lines import Frame, Page, after, turned
+from extractor.intake.page_lines import Page, after, turned
 from extractor.intake.pdf_characters import characters, main_turn, page_frame, pieces
 from extractor.intake.pdf_drawings import Drawings
 from extractor.intake.pdf_tables import ruled_tables
@@ -29,10 +29,12 @@ MAX_RECOGNISED_PAGES = 100
 MIN_CHARACTERS = 10
 """A page with fewer that is covered by a picture has none of its own: a stamped page number, a scanner's name."""
 MIN_CHARACTERS_OVER_PICTURE = 60
+SOME_PICTURE = 0.05
 PICTURE_SHARE = 0.5
 FULL_PICTURE_SHARE = 0.8
-MIN_OUTLINES = 100
-"""Paths on a page without text from which its letters are taken to be drawn as outlines."""
+MIN_OUTLINES, MAX_OUTLINES = 100, 20_000
+"""Paths on a page without text from which its letters are taken to be drawn as outlines; a page with more is a map, which
+takes minutes to render."""
 MAX_NONSENSE_SHARE = 0.2
 MIN_HAN_TO_JUDGE = 100
 MIN_COMMON_SHARE = 0.02
@@ -79,7 +81,7 @@ def read_pdf(data: bytes, name: str) -> Source:
 
 
 def _why_empty(pages: list[Page]) -> str:
-    if any(page.unread for page in pages):
+    if any(page.unread for page in pages) and not scan.recognition_is_installed():
         return scan.HOW_TO_INSTALL
     return "PDF 里没有文字，请确认文件内容，或改用原始的 Word 文件"
 
@@ -115,7 +117,9 @@ def _pages(document: Any) -> Iterator[Page]:
     recognised = 0
     for number in range(1, len(document) + 1):
         if time.monotonic() > deadline:
-            raise UnreadableFile(f"PDF 过于复杂，读到第 {number} 页已超过 {MAX_SECONDS:.0f} 秒，请拆分或另存后再试")
+            raise UnreadableFile(
+                f"PDF 过于复杂，读到第 {number} 页已超过 {MAX_SECONDS:.0f} 秒，请拆分或另存后再试"
+            )
         try:
             page = document[number - 1]
         except pypdfium2.PdfiumError:
@@ -149,14 +153,18 @@ def _page(page: Any, number: int) -> Page | None:
         text_page.close()
     tables, rest = ruled_tables(drawings.rules, lines)
     width, height = size if quarters % 2 == 0 else size[::-1]
-    return Page(number, width, height, rest, tables)
+    return Page(
+        number, width, height, rest, tables, unread=drawings.paths > MAX_OUTLINES and not text.strip()
+    )
 
 
 def _needs_recognition(text: str, drawings: Drawings, size: tuple[float, float]) -> bool:
     printed = "".join(text.split())
     share = drawings.picture_area / (size[0] * size[1] or 1.0)
+    if drawings.paths > MAX_OUTLINES:
+        return False
     if not printed:
-        return share > 0.05 or drawings.paths > MIN_OUTLINES
+        return share > SOME_PICTURE or drawings.paths > MIN_OUTLINES
     if len(printed) < MIN_CHARACTERS and share > PICTURE_SHARE:
         return True
     if len(printed) < MIN_CHARACTERS_OVER_PICTURE and share > FULL_PICTURE_SHARE:
@@ -169,6 +177,3 @@ def is_nonsense(text: str) -> bool:
     if sum(len(match.group()) for match in NONSENSE.finditer(text)) > MAX_NONSENSE_SHARE * len(text):
         return True
     return len(HAN.findall(text)) >= MIN_HAN_TO_JUDGE and plausibility(text) < MIN_COMMON_SHARE
-
-
-__all__ = ["Frame", "is_nonsense", "looks_like_pdf", "read_pdf"]

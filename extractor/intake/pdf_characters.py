@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import atan2, degrees
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from extractor.intake.page_lines import (
     after,
     evenly_spaced,
     inverse,
-    mapped,
     turned,
     typical_em,
 )
@@ -75,12 +75,16 @@ def characters(text_page: Any) -> str:
     count = min(raw.FPDFText_CountChars(text_page), MAX_CHARACTERS)
     unicode = raw.FPDFText_GetUnicode
     codes = [unicode(text_page, index) for index in range(count)]
-    return "".join("-" if code == LINE_END_HYPHEN else chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+    return "".join(
+        "-" if code == LINE_END_HYPHEN else chr(code) if code < 0x110000 else "\ufffd" for code in codes
+    )
 
 
 def main_turn(text_page: Any, count: int, frame: Frame) -> int:
     """By how many quarter turns clockwise most lines of a page run, as it is shown."""
-    turns = [round(_direction(text_page, i, frame) / 90) % 4 for i in range(0, count, max(count // SAMPLES, 1))]
+    turns = [
+        round(_direction(text_page, i, frame) / 90) % 4 for i in range(0, count, max(count // SAMPLES, 1))
+    ]
     return max(set(turns), key=turns.count) if turns else 0
 
 
@@ -96,7 +100,9 @@ def _direction(text_page: Any, index: int, frame: Frame) -> float:
     return degrees(atan2(down, across))
 
 
-def pieces(text_page: Any, text: str, number: int, frame: Frame, quarters: int, size: tuple[float, float]) -> list[Line]:
+def pieces(
+    text_page: Any, text: str, number: int, frame: Frame, quarters: int, size: tuple[float, float]
+) -> list[Line]:
     """The pieces of lines on page `number` of `size` as shown, `text` being all its `characters`."""
     levelling = turned(quarters, *size)
     to_level = after(frame, levelling)
@@ -142,7 +148,9 @@ def _is_seen(text: str, edges: Floats, index: int) -> bool:
     return bool((THIN_SPACE if beside_figure else HAIR_SPACE) * em < gap <= GAP * em)
 
 
-def _cut(text: str, kept: Sequence[int], edges: Floats, number: int, back: Frame) -> Iterator[tuple[Line, int]]:
+def _cut(
+    text: str, kept: Sequence[int], edges: Floats, number: int, back: Frame
+) -> Iterator[tuple[Line, int]]:
     """The pieces, each with the index of its first character: cut where the print jumps or leaves a gap."""
     import numpy as np
 
@@ -156,7 +164,7 @@ def _cut(text: str, kept: Sequence[int], edges: Floats, number: int, back: Frame
     left[1:] += np.where((reach > 0) & (reach < OVERHANG * tall), reach, 0.0)
     lefts, rights = left.tolist(), right.tolist()
     tops, bottoms = top.tolist(), bottom.tolist()
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         words = "".join([text[index] for index in kept[start:end]])
         piece_edges = [*lefts[start:end], max(rights[end - 1], lefts[end - 1])]
         upper, lower = _middle(tops[start:end]), _middle(bottoms[start:end])
@@ -207,6 +215,3 @@ def _watermark(pieces: Sequence[Line]) -> Line:
     top, bottom = min(piece.top for piece in pieces), max(piece.bottom for piece in pieces)
     edges = evenly_spaced(text, left, right)
     return Line(text, pieces[0].page, edges, top, bottom, pieces[0].em, pieces[0].frame, "watermark")
-
-
-__all__ = ["characters", "main_turn", "mapped", "page_frame", "pieces"]

@@ -10,7 +10,7 @@ from typing import Any
 from extractor.intake.page_lines import Frame, after, mapped
 from extractor.intake.pdf_tables import Rule
 
-MAX_OBJECTS = 100_000
+MAX_OBJECTS = 40_000
 """Objects of one page; maps and drawings have more, and no table that could be read."""
 MAX_NESTING = 4
 """Forms within forms: printers nest two."""
@@ -94,10 +94,7 @@ def _strokes(path: Any, frame: Frame) -> Iterator[tuple[_Point, _Point]]:
         kind = raw.FPDFPathSegment_GetType(segment)
         raw.FPDFPathSegment_GetPoint(segment, x, y)
         point = mapped(frame, x.value, y.value)
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            yield from pairwise(outline)
-            outline = []
-        elif kind == raw.FPDF_SEGMENT_BEZIERTO:
+        if kind != raw.FPDF_SEGMENT_LINETO:
             yield from pairwise(outline)
             outline = []
         outline.append(point)

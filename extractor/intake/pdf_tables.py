@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from typing import Any, Literal
 
 from extractor.intake.page_lines import (
@@ -57,7 +57,9 @@ class Rule:
         return "v" if height >= MIN_RULE and width < SNAP else None
 
 
-def ruled_tables(rules: Iterable[Rule], lines: Sequence[Line]) -> tuple[tuple[PrintedTable, ...], tuple[Line, ...]]:
+def ruled_tables(
+    rules: Iterable[Rule], lines: Sequence[Line]
+) -> tuple[tuple[PrintedTable, ...], tuple[Line, ...]]:
     """The tables that `rules` draw, with the lines inside them, and the lines that are left outside."""
     grids = _grids(rules)
     tables = []
@@ -141,7 +143,9 @@ def _nearest(steps: Sequence[float], value: float) -> int:
     return min(range(len(steps)), key=lambda i: abs(steps[i] - value))
 
 
-def _parted_by_cells(grid: Sequence[_Cell], lines: Iterable[Line]) -> tuple[dict[int, list[Line]], list[Line]]:
+def _parted_by_cells(
+    grid: Sequence[_Cell], lines: Iterable[Line]
+) -> tuple[dict[int, list[Line]], list[Line]]:
     """The pieces of lines in each cell (by its place in `grid`), and the lines outside: a rule may cut a line in two."""
     left, right = min(cell[0] for cell in grid), max(cell[2] for cell in grid)
     top, bottom = min(cell[1] for cell in grid), max(cell[3] for cell in grid)
@@ -178,7 +182,9 @@ def _table(grid: Sequence[_Cell], inside: dict[int, list[Line]]) -> PrintedTable
         row, column = _nearest(levels, top), _nearest(rules, left)
         rows, columns = _nearest(levels, bottom) - row, _nearest(rules, right) - column
         lines = tuple(line.stripped() for line in rows_of(inside.get(i, ())))
-        cells.append(PrintedCell(row, column, max(rows, 1), max(columns, 1), left, right, USUAL_PADDING, lines))
+        cells.append(
+            PrintedCell(row, column, max(rows, 1), max(columns, 1), left, right, USUAL_PADDING, lines)
+        )
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return PrintedTable(levels[0], levels[-1], tuple(rules), tuple(_with_padding(cells)))
 
@@ -190,7 +196,9 @@ def _with_padding(cells: Sequence[PrintedCell]) -> Iterator[PrintedCell]:
         before = [line.left - other.left for other in column for line in other.lines]
         widths = {round(line.width) for other in column for line in other.lines}
         flush = len(widths) > 1 and max(before) - min(before) < 1.0
-        yield replace(cell, padding=min(before) if flush else min([USUAL_PADDING, *before])) if before else cell
+        yield (
+            replace(cell, padding=min(before) if flush else min([USUAL_PADDING, *before])) if before else cell
+        )
 
 
 def cell_paragraphs(cell: PrintedCell) -> Iterator[list[Line]]:
@@ -236,7 +244,9 @@ def continued(table: PrintedTable, part: PrintedTable) -> PrintedTable | None:
             continue
         above = _last_in_column(cells, cell)
         if broken and cell.row == repeated and above is not None:
-            cells[cells.index(above)] = replace(above, lines=above.lines + cell.lines, rows=above.rows + cell.rows - 1)
+            cells[cells.index(above)] = replace(
+                above, lines=above.lines + cell.lines, rows=above.rows + cell.rows - 1
+            )
         elif cell.row == repeated and above is not None and _runs_on(table, cell):
             cells[cells.index(above)] = replace(above, rows=above.rows + cell.rows)
         else:
@@ -263,7 +273,9 @@ def _row_texts(table: PrintedTable) -> Iterator[list[str]]:
         yield ["".join("".join(line.text.split()) for line in cell.lines) for cell in table.row(number)]
 
 
-def _asides(table: PrintedTable, part: PrintedTable, repeated: int) -> Iterator[tuple[int, tuple[PrintedCell, ...]]]:
+def _asides(
+    table: PrintedTable, part: PrintedTable, repeated: int
+) -> Iterator[tuple[int, tuple[PrintedCell, ...]]]:
     for number in range(repeated):
         yield table.row_count, part.row(number)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
+from itertools import pairwise
 from math import atan2, cos, degrees, radians, sin
 from pathlib import Path
 from statistics import median
@@ -77,7 +78,9 @@ _recogniser = threading.Lock()
 
 def looks_like_picture(data: bytes) -> bool:
     """Whether `data` begins like PNG, JPEG, TIFF or BMP."""
-    return data.startswith(MARKS) or (data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in BITMAP_HEADERS)
+    return data.startswith(MARKS) or (
+        data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in BITMAP_HEADERS
+    )
 
 
 def recognition_is_installed() -> bool:
@@ -96,7 +99,9 @@ def read_scan(data: bytes, name: str) -> Source:
     if not recognition_is_installed():
         raise UnreadableFile(HOW_TO_INSTALL)
     media, pictures = _opened(data)
-    printed = lay_out([_recognised(picture, number, scale) for number, (picture, scale) in enumerate(pictures, 1)])
+    printed = lay_out(
+        [_recognised(picture, number, scale) for number, (picture, scale) in enumerate(pictures, 1)]
+    )
     if not printed.text.strip():
         raise UnreadableFile("图片里没有识别出文字，请换一张更清晰的扫描件")
     return Source(
@@ -157,7 +162,9 @@ def _picture(image: Any, frame: int) -> tuple[Picture, float]:
         scale = max(1.0, max(upright.size) / MAX_SIDE)
         upright = upright.convert("RGB")
         if scale > 1:
-            upright = upright.resize((round(upright.width / scale), round(upright.height / scale)), Image.Resampling.BOX)
+            upright = upright.resize(
+                (round(upright.width / scale), round(upright.height / scale)), Image.Resampling.BOX
+            )
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         raise UnreadableFile("图片已损坏或不完整，请重新扫描或另存为 PNG、JPEG 后再试") from None
     return np.ascontiguousarray(np.asarray(upright)[:, :, ::-1]), scale
@@ -261,7 +268,8 @@ def _stands_on_its_head(picture: Picture, lines: Sequence[_Reading]) -> bool:
         return False
     with _recogniser:
         answers = [_engine()(crop, use_det=False, use_cls=True, use_rec=False).cls_res[0] for crop in crops]
-    return 2 * sum(label == "180" for label, _ in answers) > len(answers)
+    heads_down: int = sum(label == "180" for label, _ in answers)
+    return heads_down * 2 > len(answers)
 
 
 def _cut_out(picture: Picture, line: _Reading) -> Picture:
@@ -275,7 +283,7 @@ def _cut_out(picture: Picture, line: _Reading) -> Picture:
         np.array([upper_left, upper_right, lower_left], dtype=np.float32),
         np.array([(0, 0), (width, 0), (0, height)], dtype=np.float32),
     )
-    return cv2.warpAffine(picture, frame, (width, height), borderValue=(255, 255, 255))
+    return cv2.warpAffine(picture, frame, (width, height), borderValue=(255, 255, 255)).astype(np.uint8)
 
 
 def _page(picture: Picture, lines: Sequence[_Reading], number: int, scale: float, quarters: int) -> Page:
@@ -320,7 +328,7 @@ def _line(line: _Reading, number: int, levelled: Frame, back: Frame, upside_down
     left, right = (corners[0][0] + corners[3][0]) / 2, (corners[1][0] + corners[2][0]) / 2
     top, bottom = (corners[0][1] + corners[1][1]) / 2, (corners[2][1] + corners[3][1]) / 2
     centres = sorted(mapped(levelled, x, y)[0] for x, y in line.centres)
-    edges = [left, *((a + b) / 2 for a, b in zip(centres, centres[1:], strict=False)), right]
+    edges = [left, *((a + b) / 2 for a, b in pairwise(centres)), right]
     if len(edges) != len(line.text) + 1 or edges != sorted(edges):
         edges = evenly_spaced(line.text, left, right)
     em = (right - left) / printed_width(line.text) if len(line.text) > 3 else 0.9 * (bottom - top)

@@ -53,7 +53,9 @@ def _seals(mask: NDArray[np.uint8]) -> Iterator[tuple[int, int, int, int]]:
     import numpy as np
 
     height, width = mask.shape
-    small = cv2.resize(mask * 255, (max(width // COARSE, 1), max(height // COARSE, 1)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        mask * 255, (max(width // COARSE, 1), max(height // COARSE, 1)), interpolation=cv2.INTER_AREA
+    )
     joined = cv2.dilate((small > 32).astype(np.uint8), np.ones((5, 5), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     for left, top, across, down, _ in stats[1:].tolist():
@@ -78,7 +80,9 @@ def drawn_rules(picture: Picture, levelled: Frame, em: float) -> Iterator[Rule]:
     paper = float(np.median(grey))
     dark = (grey < DARK * paper).astype(np.uint8)
     for kernel in ((round(LEVEL_EMS * em), 1), (1, round(UPRIGHT_EMS * em))):
-        strokes = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((max(kernel[1], 1), max(kernel[0], 1)), np.uint8))
+        strokes = cv2.morphologyEx(
+            dark, cv2.MORPH_OPEN, np.ones((max(kernel[1], 1), max(kernel[0], 1)), np.uint8)
+        )
         _, _, stats, _ = cv2.connectedComponentsWithStats(strokes)
         for left, top, across, down, _ in stats[1:].tolist():
             if min(across, down) >= em / 2:

@@ -57,7 +57,9 @@ def page_marks(aligned: AlignedText) -> Iterator[Edit]:
     if len(marks) < MIN_SHARING_PAGES or 2 * interrupting < breaks or lengths < MIN_SHARED_PAGE * breaks:
         return
     for mark in marks:
-        start = mark.start() if mark is marks[0] else len(text[: mark.start()].rstrip())
+        start = mark.start()
+        while mark is not marks[0] and text[start - 1].isspace():
+            start -= 1
         yield Edit(start, mark.end(), reason="page_mark")
 
 
