@@ -6,202 +6,45 @@ The quote of a frequency runs from 每 to the count, or covers the period alone 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from extractor.fields.context import FieldContext
+from extractor.fields.counts import (
+    ACTIVITY,
+    BOUND_BEFORE,
+    COUNT,
+    COUNT_HERE,
+    JOINT,
+    SHORT_COUNT,
+    SHORT_COUNT_HERE,
+    bound_alone,
+    bound_before,
+    bound_of,
+    count_after,
+    few,
+)
+from extractor.fields.durations import (
+    DASH,
+    FIGURE,
+    FIGURES,
+    HALF,
+    UNIT,
+    UNITS,
+    WITHIN,
+    iso_duration,
+    read_counts,
+    read_length,
+    unit_pattern,
+)
 from extractor.fields.lexicons import any_of, rows, words
+from extractor.fields.moments import CLOCK
 from extractor.fields.passages import titles
+from extractor.fields.stretches import Stretches
 from extractor.model import Bound, Frequency, Span, Vague
-from extractor.text.numerals import parse_numeral
-
-# ---------------------------------------- lengths of time
-
-FIGURE = r"(?:\d{1,3}|[一二三四五六七八九十百两廿卅]{1,4})"
-"""A small number, Arabic or Chinese."""
-
-DASH = r"\s?(?:——|—|－|-|–|~|～|至|到)\s?"
-FIGURES = rf"{FIGURE}(?:{DASH}{FIGURE})?"
-"""A number or a range of numbers."""
-
-UNITS = {
-    "工作日": ("D", 1),
-    "自然日": ("D", 1),
-    "学年度": ("Y", 1),
-    "学年": ("Y", 1),
-    "学期": ("M", 6),
-    "年度": ("Y", 1),
-    "年": ("Y", 1),
-    "季度": ("M", 3),
-    "季": ("M", 3),
-    "双月": ("M", 2),
-    "月度": ("M", 1),
-    "月": ("M", 1),
-    "旬": ("D", 10),
-    "双周": ("W", 2),
-    "星期": ("W", 1),
-    "礼拜": ("W", 1),
-    "周": ("W", 1),
-    "日": ("D", 1),
-    "天": ("D", 1),
-    "晚": ("D", 1),
-    "小时": ("TH", 1),
-    "分钟": ("TM", 1),
-}
-"""The units of time: what each is in ISO 8601, and how many of that."""
-
-HALVES = {"年度": "P6M", "年": "P6M", "月": "P15D", "天": "PT12H", "日": "PT12H", "小时": "PT30M"}
-
-_OTHER_WORDS = {
-    "年": "级龄均轻限代份货",
-    "季": "节候",
-    "月": "均龄饼球嫂份",
-    "周": "边围转期岁年",
-    "日": "均常前后用志记期程益渐",
-    "天": "然津气文平地空",
-}
-"""Characters after which a unit is part of another word: 年级, 季节, 周边, 日常, 天然."""
-
-
-def unit_pattern(units: Iterable[str]) -> str:
-    """A pattern for any of `units` that is not the beginning of another word."""
-    longest_first = sorted(units, key=lambda unit: (-len(unit), unit))
-    guards = {unit: f"(?![{others}])" for unit, others in _OTHER_WORDS.items()}
-    return "(?:" + "|".join(unit + guards.get(unit, "") for unit in longest_first) + ")"
-
-
-UNIT = unit_pattern(UNITS)
-HALF = rf"半\s?个?{unit_pattern(HALVES)}"
-
-_HALF_LENGTH = re.compile(rf"半\s?个?(?P<unit>{unit_pattern(HALVES)})$")
-_LENGTH = re.compile(rf"(?P<count>{FIGURES})?\s?个?\s?(?P<more>半)?\s?(?P<unit>{UNIT})(?P<half>半)?$")
-_PLACE_VALUES = frozenset("十百千廿卅")
-
-
-def iso_duration(count: int, unit: str) -> str:
-    """`count` units as an ISO 8601 duration: (2, "季度") is P6M, (30, "分钟") is PT30M."""
-    code, size = UNITS[unit]
-    return f"PT{count * size}{code[1]}" if code.startswith("T") else f"P{count * size}{code}"
-
-
-def read_length(text: str) -> str | None:
-    """A printed length of time as an ISO 8601 duration, or None where it is not one.
-
-    半年 is P6M, 20个工作日 P20D, 一年半 P18M, 两个半月 P75D; of a range (3—5日) the longer end counts.
-    """
-    found = _LENGTH.search(text)
-    counts = read_counts(found["count"]) if found and found["count"] else []
-    if not counts and (half := _HALF_LENGTH.search(text)):
-        return HALVES[half["unit"]]
-    if not found or (found["count"] and not counts):
-        return None
-    count, unit = (counts or [1])[-1], found["unit"]
-    if found["half"] and unit == "年":
-        return iso_duration(count * 12 + 6, "月")
-    if found["more"] and unit == "月":
-        return iso_duration(count * 30 + 15, "日")
-    return iso_duration(count, unit)
-
-
-def read_counts(text: str) -> list[int]:
-    """The numbers that `text` prints: one, or the two ends of a range (1—2, 两到三, 两三)."""
-    parts = [part for part in re.split(DASH, text.strip()) if part]
-    if len(parts) == 1 and len(text) == 2 and not text.isdigit() and not _PLACE_VALUES & set(text):
-        parts = list(text)
-    return [number for part in parts if (number := parse_numeral(part))]
-
-
-# ---------------------------------------- counts and bounds
-
-_AFTER_COUNT = {row[0] for row in rows("bounds.tsv") if row[2] == "after"}
-_BOUND_AFTER = any_of(tuple(word for word in words("bounds.tsv") if word in _AFTER_COUNT))
-BOUND_BEFORE = any_of(tuple(word for word in words("bounds.tsv") if word not in _AFTER_COUNT))
-"""至少, 不超过: what bounds the count after it."""
-_BOUNDS: dict[str, Bound] = {row[0]: "max" if row[1] == "max" else "min" for row in rows("bounds.tsv")}
-
-_ACTIVITY = any_of(words("activities.tsv"))
-
-_OCCURRENCE = (
-    r"(?:次(?![性品元序生级数第])|轮(?![换流值])|期(?![间限末内货满]|工程|项目)|场(?![所景地馆合])|遍(?![布及])|回(?!头))"
-)
-_COUNT = (
-    rf"(?<![第\d一二三四五六七八九十百两])(?P<count>{FIGURES})\s?个?{_OCCURRENCE}(?:\s?(?P<after>{_BOUND_AFTER}))?"
-)
-_NOT_DONE = "个次切直致样体律定般批些遇度变本位名条号日月季年周天旬前至到和上下早晚轮期场遍回"
-_SHORT_COUNT = (
-    rf"(?P<few>[一二三两双1-3])(?:{_ACTIVITY}"
-    rf"|(?![{_NOT_DONE}])[\u4e00-\u9fff]{{1,3}}(?=[、，。；“”‘’（）]|制度|机制|$))"
-)
-"""一调度, 两报, 一主题: how many, and what is done, in a few characters up to a stop."""
-
-_DISTRIBUTED = r"每(?=[个名位家户人所项处条座])"
-_GAP = rf"(?:[^，。；：！？\n每]|{_DISTRIBUTED}){{0,40}}?"
-_COUNT_HERE = re.compile(_COUNT)
-_SHORT_COUNT_HERE = re.compile(_SHORT_COUNT)
-_COUNT_IN_CLAUSE = re.compile(rf"(?P<gap>(?:，(?={BOUND_BEFORE}))?{_GAP}){_COUNT}")
-
-_COUNTED_THING = r"(?:\d|[两一二三四五六七八九十][个名家项类级种条处批支人])"
-_BOUND_OF_COUNT = re.compile(rf"(?P<bound>{BOUND_BEFORE})(?!.*{_COUNTED_THING})")
-_BOUND_ALONE = re.compile(
-    rf"\s?(?:应当?|要|须|必须|原则上)?(?P<bound>{BOUND_BEFORE})(?![^，。；：\n]{{0,12}}?{FIGURE})"
-)
-_BOUND_JUST_BEFORE = re.compile(rf"(?P<bound>{BOUND_BEFORE})\s?(?:应|要|须|在|按|按照)?\s?$")
-
-_PARTS_OF_CYCLE = re.compile(r"(?P<parts>[早中晚]{2,3}|[春夏秋冬]{2,4})(?:[两三四]季)?各\D{0,8}$")
-_PLACES_OF_CYCLE = re.compile(r"[\d月日号旬底末前后季度半年春夏秋冬早中晚上下汛]各\D{0,8}$")
-_JOINT = re.compile(r"[、和及与]")
-
-
-class _Count(NamedTuple):
-    end: int
-    times: int
-    bound: Bound
-
-
-def _count_after(text: str, start: int, outer: Bound | None) -> _Count | None:
-    """The count that follows a period in its clause: 组织应急委员会各成员单位召开一次."""
-    if short := _SHORT_COUNT_HERE.match(text, start):
-        return _Count(short.end(), _few(short["few"]), outer or "exact")
-    found = _COUNT_IN_CLAUSE.match(text, start)
-    numbers = read_counts(found["count"]) if found else []
-    if not found or not numbers:
-        return None
-    bound = _bound_of(found["gap"], found["after"], numbers) or outer or "exact"
-    return _Count(found.end(), numbers[0] * _places(found["gap"]), bound)
-
-
-def _few(figure: str) -> int:
-    return 2 if figure == "双" else parse_numeral(figure) or 1
-
-
-def _bound_of(gap: str, after: str | None, numbers: Sequence[int]) -> Bound | None:
-    """The bound that the words around a count set; a range is a lower bound."""
-    if inner := _BOUND_OF_COUNT.search(gap):
-        return _BOUNDS[inner["bound"]]
-    if after:
-        return _BOUNDS[after]
-    return "min" if len(numbers) == 2 else None
-
-
-def _bound_before(text: str, start: int) -> Bound | None:
-    """The bound that stands before 每: 至少每季度."""
-    found = _BOUND_JUST_BEFORE.search(text[max(0, start - 8) : start])
-    return _BOUNDS[found["bound"]] if found else None
-
-
-def _places(gap: str) -> int:
-    """How many places of the cycle 各 hands the count to: 春、秋两季各 and 早晚各 are two, nothing is one."""
-    if parts := _PARTS_OF_CYCLE.search(gap):
-        return len(parts["parts"])
-    if _PLACES_OF_CYCLE.search(gap):
-        return 1 + len(_JOINT.findall(gap[: gap.rindex("各")]))
-    return 1
-
 
 # ---------------------------------------- 每 + period
 
-_WEEKDAY = rf"[一二三四五六日天](?![次轮期场遍回个]|{_ACTIVITY})"
+_WEEKDAY = rf"[一二三四五六日天](?![次轮期场遍回个]|{ACTIVITY})"
 _ORDER = rf"(?:首|末|次|当|最后一?|第{FIGURE}|前{FIGURE})"
 _CLOCK = rf"(?:[上下]午|早上?|晚上?|凌晨)?\s?(?:[012]?\d[：:][0-5]\d|{FIGURE}[时点])"
 _PLACE_IN_CYCLE = "|".join(
@@ -220,7 +63,7 @@ _END_OF_CYCLE = rf"(?:结束|终了|届满)(?:之?前|之?{_WITHIN})"
 
 
 def _places_pattern(place: str) -> str:
-    return rf"(?P<places>(?:{place})(?:(?:{_JOINT.pattern}|{DASH})?(?:{place})){{0,6}}){_BEFORE}?"
+    return rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){_BEFORE}?"
 
 
 _DUE = re.compile(rf"(?:的|于|在)?(?:{_places_pattern(_PLACE_IN_CYCLE)}|{_EVENT_OF_CYCLE}|{_END_OF_CYCLE})")
@@ -248,13 +91,13 @@ def _each(text: str) -> Iterator[Frequency]:
         period = read_length(each["length"])
         if period is None or _is_rate(text, start, end):
             continue
-        outer = _bound_before(text, start)
+        outer = bound_before(text, start)
         due = _due_after(text, each["length"], end)
         end = due.end() if due else end
         if due and _IS_NAMED.match(text, end):
             continue
         rule, places = ("due-day", _listed(due)) if due else ("each-period", 1)
-        if count := _count_after(text, end, outer):
+        if count := count_after(text, end, outer):
             shared = places if text[end : count.end].lstrip().startswith("各") else 1
             yield _frequency(text, start, count.end, period, count.times * shared, count.bound, rule)
         else:
@@ -265,7 +108,7 @@ def _each(text: str) -> Iterator[Frequency]:
 
 def _due_after(text: str, length: str, end: int) -> re.Match[str] | None:
     """The day of the cycle that follows it: 每月|25日前, 每周|五."""
-    if _COUNT_HERE.match(text, end) or _SHORT_COUNT_HERE.match(text, end):
+    if COUNT_HERE.match(text, end) or SHORT_COUNT_HERE.match(text, end):
         return None
     weekly = length.endswith(("周", "星期", "礼拜"))
     return (_WEEK_DUE.match(text, end) if weekly else None) or _DUE.match(text, end)
@@ -274,14 +117,14 @@ def _due_after(text: str, length: str, end: int) -> re.Match[str] | None:
 def _listed(due: re.Match[str]) -> int:
     """How many days of the cycle are listed: 10日、20日、30日前 is three, 10月至12月 is one stretch."""
     places = due["places"] or ""
-    return 1 if _RUN.search(places) else 1 + len(_JOINT.findall(places))
+    return 1 if _RUN.search(places) else 1 + len(re.findall(JOINT, places))
 
 
 def _is_rate(text: str, start: int, end: int) -> bool:
     """Whether a period measures an amount or a growth (每人每月500元, 每年增长6%), not a recurrence."""
     if _GROWTH.match(text, end):
         return True
-    if _DUE.match(text, end) or _COUNT_HERE.match(text, end) or _SHORT_COUNT_HERE.match(text, end):
+    if _DUE.match(text, end) or COUNT_HERE.match(text, end) or SHORT_COUNT_HERE.match(text, end):
         return False
     if _AMOUNT.match(text, end) or _OUTPUT.match(text, end):
         return True
@@ -295,7 +138,7 @@ _SHORT_VERB = r"(?:开展|组织|召开|进行|举办|举行|更新|研究|检�
 _IN_A_CYCLE = re.compile(
     rf"(?<![每第\d.〇零一二三四五六七八九十百千万两近前后这那上下同当月年几])"
     rf"(?P<length>(?:{HALF}|{FIGURE}\s?个?\s?{_CYCLE_UNIT}))"
-    rf"(?:(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){_COUNT}|{_SHORT_COUNT})"
+    rf"(?:(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){COUNT}|{SHORT_COUNT})"
 )
 _IS_DATE = re.compile(r"\d+\s?[月日季]|[一二三四]季度(?!一|两|二|三|\d|至少|不少于)|\d+\s?季度")
 
@@ -307,11 +150,11 @@ def _in_a_cycle(text: str) -> Iterator[Frequency]:
         if period is None or _IS_DATE.match(found.group()):
             continue
         start, end = found.span()
-        outer = _bound_before(text, start)
+        outer = bound_before(text, start)
         if found["few"]:
-            yield _frequency(text, start, end, period, _few(found["few"]), outer or "exact", "one-in-one")
+            yield _frequency(text, start, end, period, few(found["few"]), outer or "exact", "one-in-one")
         elif numbers := read_counts(found["count"]):
-            bound = _bound_of(found["gap"], found["after"], numbers) or outer or "exact"
+            bound = bound_of(found["gap"], found["after"], numbers) or outer or "exact"
             yield _frequency(text, start, end, period, numbers[0], bound, "times-in-cycle")
 
 
@@ -325,17 +168,17 @@ _NOT_RECURRING = re.compile(
     r"计[算征提酬]|连续处罚|顺延|递[增减]|增[加长]|提[高升]|降低|减少|下降|扩大|改善|加[大强]|上升|完善|有序"
     r"|计划|目标|预算|指标|任务"
 )
-_ACTIVITY_NEAR = re.compile(rf"[^，。；：！？\n、]{{0,8}}?{_ACTIVITY}")
+_ACTIVITY_NEAR = re.compile(rf"[^，。；：！？\n、]{{0,8}}?{ACTIVITY}")
 
 _REGULAR_PERIODS = {row[0]: row[1] for row in rows("regular_periods.tsv")}
 _REGULAR_PERIOD = any_of(words("regular_periods.tsv"))
 _SETTING_UP = "实行|实施|落实|坚持|执行|建立|健全|完善|推行|开展|组织|召开|进行|采取|严格|形成|强化|按照"
 _AT_START = rf"(?:^|(?<=[，。；：！？\n、“（和及与并])|(?<={_SETTING_UP}))"
 _REGULAR_ACTIVITY = re.compile(
-    rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={_ACTIVITY}(?!日))", re.MULTILINE
+    rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={ACTIVITY}(?!日))", re.MULTILINE
 )
 _SHORT_ACTIVITY = re.compile(
-    rf"{_AT_START}(?P<length>[日周旬月季年])(?:(?P<activity>{_ACTIVITY})(?!日))", re.MULTILINE
+    rf"{_AT_START}(?P<length>[日周旬月季年])(?:(?P<activity>{ACTIVITY})(?!日))", re.MULTILINE
 )
 _ALTERNATE = re.compile(r"(?:双月|双周|隔[月周日天年])(?=[\u4e00-\u9fff])(?![份刊薪])")
 _ANNUAL_ACTIVITY = re.compile(
@@ -377,8 +220,8 @@ def _regular_activity(text: str) -> Iterator[Frequency]:
 
 
 def _counted(text: str, start: int, end: int, period: str | None, rule: str) -> Frequency:
-    outer = _bound_before(text, start)
-    if count := _count_after(text, end, outer):
+    outer = bound_before(text, start)
+    if count := count_after(text, end, outer):
         return _frequency(text, start, count.end, period, count.times, count.bound, rule)
     return _frequency(text, start, end, period, 1, outer or "exact", rule)
 
@@ -411,24 +254,6 @@ def _without_period(text: str) -> Iterator[Frequency]:
 
 
 # ---------------------------------------- the whole
-
-
-class Stretches:
-    """Stretches of a text, in its order and none overlapping another, to be asked what they hold."""
-
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self._spans = spans
-        self._starts = [span.start for span in spans]
-
-    def cover(self, span: Span) -> bool:
-        """Whether `span` lies within one of the stretches."""
-        i = bisect_right(self._starts, span.start) - 1
-        return i >= 0 and self._spans[i].covers(span)
-
-    def touch(self, span: Span) -> bool:
-        """Whether one of the stretches shares a character with `span`."""
-        i = bisect_right(self._starts, span.end - 1) - 1
-        return i >= 0 and self._spans[i].overlaps(span)
 
 
 def find_frequencies(text: str, context: FieldContext) -> list[Frequency]:

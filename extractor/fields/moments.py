@@ -22,14 +22,15 @@ MONTH_NUMBER = r"(?:1[0-2]|0?[1-9])"
 DAY_NUMBER = r"(?:3[01]|[12]\d|0?[1-9])"
 _MID_YEAR = r"年中(?![国小央等期层学])"
 _NO_YEAR_BEFORE = r"(?<![\d每一二三四五六七八九十两几多半近去上前隔周学财成青少中老童壮往历百千同跨])"
-_DAY_PART = r"(?:[上下]午|中午|凌晨|早上?|晚上?)"
+_HALF_DAY = r"(?:[上下]午|中午|凌晨)"
 
-CLOCK = rf"(?:{_DAY_PART}?\s?(?:[012]?\d\s?[：:]\s?[0-5]\d|{FIGURE}\s?[时点](?:整|[0-5]?\d分?|半)?))"
-"""An hour of a day: 18时, 上午9点半, 17:30."""
-_WEEKDAY_NOTE = r"(?:\s?（(?:周|星期)[一二三四五六日天]）)?"
-HOUR = (
-    rf"{_WEEKDAY_NOTE}(?:\s?{CLOCK}|\s?(?:[上下]午)?下班|\s?(?:{_DAY_PART.replace('早上?|晚上?', '晚上')}|[零0]时|零点))?"
+CLOCK = (
+    rf"(?:(?:{_HALF_DAY}|早上?|晚上?)?\s?"
+    rf"(?:[012]?\d\s?[：:]\s?[0-5]\d|(?:{FIGURE}|零)\s?[时点](?:整|[0-5]?\d分?|半)?))"
 )
+"""An hour of a day: 18时, 上午9点半, 17:30."""
+_WEEKDAY_NOTE = r"(?:\s?（(?:周|星期)[一二三四五六日天]）)"
+HOUR = rf"{_WEEKDAY_NOTE}?(?:\s?{CLOCK}|\s?(?:[上下]午)?下班|\s?{_HALF_DAY})?"
 """What may stand between a day and 前: （星期五）下班, 18时, 上午."""
 
 

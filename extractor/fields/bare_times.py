@@ -1,0 +1,90 @@
+"""Whether a time that says no limit itself (2025年, 一季度) limits work, or names, tells or compares."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from extractor.fields.counts import BOUND_BEFORE
+from extractor.fields.durations import FIGURE
+from extractor.fields.lexicons import any_of, any_pattern_of, words
+from extractor.fields.limits import Passage
+from extractor.fields.moments import Moment
+
+# ---------------------------------------- what stands before it
+
+BRACKET = re.compile(r"[（(](?:完成)?(?:时间|时限)?[：:]?\s?$")
+_AIM = re.compile(
+    r"(?:力争|确保|争取|计划|拟|拟?定于|预计|务必|务求|力促|限于?|原则上|延长|延续|执行|推迟)[于在用至到]?\s?$"
+)
+_NAMES_A_THING = re.compile(rf"{any_of(words('bare_time_decoys.tsv'))}\s?$")
+_NUMBERING = r"(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|[一二三四五六七八九十]{1,3}是|——)"
+_OPENING = re.compile(
+    rf"(?:^|[\s　])(?:{_NUMBERING}|其中|并|同时|分别|各地|各单位|要|应|须)*[于在从自拟、]?\s?$"
+)
+_LIST_BEFORE = re.compile(r"[年月日底末季度旬]、\s?$")
+_PHASE = re.compile(
+    r"(?:阶段|步骤?|环节|时间|时限|安排|部署|实施|推进|验收|整治|整改|排查|总结|提升|巩固|启动|动员)$"
+)
+
+# ---------------------------------------- what follows it
+
+_MANNER = rf"{any_pattern_of('manners.tsv')}*"
+_VERB = any_of(words("work_verbs.tsv"))
+WORK = re.compile(
+    rf"\s?[）)]?，?\s?(?:{_MANNER}(?:{_VERB}|{BOUND_BEFORE}\s?{FIGURE}))"
+    r"(?![^，。；：！？\n]{0,6}(?:的|情况|工作要点)(?:[，。；]|$))"
+)
+_BODY = r"(?:局|委|办|部|厅|政府|部门|单位|企业|项目|工程)"
+_SUBJECT = (
+    r"(?:全[市省县区州盟旗镇乡校系统国]{1,2}|各[^，。；：\n]{1,12}?|我[国市省县区]"
+    rf"|[^，。；：\n]{{1,14}}?{_BODY})"
+)
+_SUBJECT_WORKS = re.compile(
+    rf"，?{_SUBJECT}[^，。；：\n]{{0,12}}?(?:要|将|应|须|力争|确保|计划|{_VERB})"
+)
+_REACHES = re.compile(
+    r"[^，。；：！？\n的]{0,20}?(?:达到?|提[高升][到至]|[降减][低少]?[到至]|下降|控制在|突破|不[低少高]于|超过|保持)"
+)
+_THEN_WORK = re.compile(r"\s?，(?!是|为(?!了)|在[^，。\n]{0,30}(?:领导|指导|关心|支持|帮助)下|我们|随着)")
+_THEN_NO_WORK = re.compile(
+    r"\s?(?:是|为|的|度|以来|[^，。；\n]{0,12}基础上|我[国市省县区].{0,12}(?:面临|进入))"
+)
+_OF_SOMETHING = re.compile(r"[^，。；\n]{0,16}的")
+_TELLS = re.compile(r"(?<![对将])已(?![^，。]{0,8}的)|以来|曾|同比|过去|荣获|(?<![为除罢])了(?![解望结然])")
+_TELLS_A_SUM = re.compile(r"累计|共计|共(?![同享建治管])|总计")
+
+
+def leads_work(passage: Passage, moment: Moment, due: date | None, start: int, end: int) -> bool:
+    """Whether a time that says no limit itself stands where it limits the work after it.
+
+    It does in 一季度，召开动员会, in 总结阶段（11月） and behind 力争; it does not in 落实2022年工作要点.
+    """
+    left, right = passage.left(start), passage.right(end)
+    if bracket := BRACKET.search(left):
+        return right.startswith("）") and _dates_a_phase(moment, left[: bracket.start()])
+    if _THEN_NO_WORK.match(right):
+        return False
+    if _AIM.search(left):
+        return True
+    if _NAMES_A_THING.search(left) or tells(passage, due, right):
+        return False
+    if _OPENING.search(left):
+        reaches = moment.year is not None and _REACHES.match(right)
+        return bool(reaches or any(rule.match(right) for rule in (_THEN_WORK, WORK, _SUBJECT_WORKS)))
+    if left.endswith(("、", "和")) and not _LIST_BEFORE.search(left):
+        return False
+    return bool(WORK.match(right)) and not _OF_SOMETHING.match(right)
+
+
+def tells(passage: Passage, due: date | None, words_after: str) -> bool:
+    """Whether the words after a time tell what was (全市已建成, 累计完成), not what shall be."""
+    if _TELLS.search(words_after):
+        return True
+    is_over = due is None or (passage.issued_on is not None and due < passage.issued_on)
+    return is_over and bool(_TELLS_A_SUM.search(words_after))
+
+
+def _dates_a_phase(moment: Moment, name: str) -> bool:
+    """Whether a time in brackets dates the phase or task it follows, and is not part of a name."""
+    return not name.endswith("》") and (moment.month is not None or bool(_PHASE.search(name)))

@@ -1,0 +1,215 @@
+"""Limits that hang on an event or on no named start: 事故结案后一年内, 演练前20日, 汛期前, 三年时间."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from extractor.fields.durations import FIGURE, FIGURES, HALF, UNITS, WITHIN, read_length, unit_pattern
+from extractor.fields.lexicons import any_of, rows, words
+from extractor.fields.limits import NOT_BEFORE, Limit, Passage
+from extractor.model import Span
+
+_LIMIT_UNIT = unit_pattern(set(UNITS) - {"月", "月度", "年度", "双月", "双周", "季", "晚"})
+_LENGTH = rf"(?:{HALF}|{FIGURES}\s?(?:个\s?半?月|个?\s?半?{_LIMIT_UNIT})半?)"
+_NO_NUMBER_BEFORE = r"(?<![\d.第每零〇一二三四五六七八九十百])"
+_WITHIN = re.compile(
+    rf"{_NO_NUMBER_BEFORE}(?P<length>{_LENGTH})(?:左右)?\s?(?:的?时间)?{WITHIN}"
+)
+_AT_LATEST = re.compile(rf"(?:最迟|最晚|最长)(?:时间)?不?得?(?:超过|晚于|迟于)\s?(?P<length>{_LENGTH})")
+_NO_LIMIT_BEFORE = re.compile(
+    r"(?:压缩|缩短|压减|减少|控制|缩减|近|过去|最近|连续|前|任意|任一|每|满|超过|达到?|不足)[至到在为]?(?:最近|近)?\s?$"
+)
+_CONDITION = re.compile(
+    r"的(?!时间)|(?:仍|均)?(?:不得|不能|未|没有|无|累计|发生|再次|连续|曾|有(?![关效序]))"
+)
+
+_SHORT_LEAD = r"(?:最?迟|至多|应当?|须|必须|要|力争|原则上|[^，]{0,4}[在于])"
+_EVENT_TAIL = re.compile(
+    r"(?P<tail>(?:之日|之时|当日|当天|之后|日|时)?起(?:的|后|计算?|算起?)?|之?后的?|以后的?)"
+    rf"，?{_SHORT_LEAD}?$"
+)
+_FROM_EVENT = re.compile(r"自(?P<event>[^，。；：\n自]{2,24})$")
+_DIRECT_VERB = any_of(tuple(row[0] for row in rows("event_verbs.tsv") if "direct" in row[1]))
+_EVENT_AT_END = re.compile(rf"(?P<event>{_DIRECT_VERB})(?:后|的|最迟)*$")
+_EVENT_CLAUSE = re.compile(
+    r"(?:^|[，。；：！？\n])(?P<event>[^，。；：！？\n]{2,30}?)(?:之日起|之?后)"
+    r"(?:(?:立即|及时|迅速|马上|第一时间)[^，。；\n]{0,12})?，[^。；！？\n]{0,40}$"
+)
+
+_MARK = re.compile(
+    r"自(?![查评然愿主身己治动行我纠检律救建])|(?<![关由属对等低少高多大小终位基鉴用至处便利善])于"
+    r"|(?<![存现正所内潜])在(?![建线岗校编册职用途])|(?<!服)从(?![业事严重而快简优])"
+)
+_MODAL = re.compile(
+    r"(?<![重主需紧纪概摘])要(?![求素点件])|应当|应(?![急对用答收届付])|必须|须|需(?!求|要求)|请"
+)
+_RECEIPT = re.compile(r"(?:收到|接到|接报|接警|获悉|得知|知悉|发现|受理|取得|领取)")
+_DOCUMENT = "通知|意见|方案|办法|措施|规定|细则|规划|计划|要点|通报|公告|决定|文件|条例|政策|工作|纲要"
+_THIS_DOCUMENT = re.compile(rf"[本该此](?:实施|若干|指导|工作|行动)*(?:{_DOCUMENT})(?:正式)?(?=.)")
+
+_BEFORE_VERB = any_of(tuple(row[0] for row in rows("event_verbs.tsv") if "before" in row[1]))
+_EVENT_WORD = any_of(words("events.tsv"))
+_AHEAD = re.compile(
+    r"(?<![目当此日以之先生空史跟面眼提从超如往年月底旬末号名排靠午])之?前的?(?:至少|提前|不少于|最迟)?"
+    rf"(?P<length>{_LENGTH}){WITHIN}?"
+)
+_EARLIER = re.compile(
+    rf"(?:至少|应|须|要|需|必须|不少于)?提前(?:至少|不少于)?"
+    rf"(?P<length>{FIGURES}\s?个?(?:工作日|自然日|日(?!常)|天|小时|周|星期|月))(?!完成|实现|达)"
+)
+_AGO = re.compile(
+    rf"(?<![\d第每月一二三四五六七八九十])(?P<length>{FIGURE}\s?个?(?:工作日|日|天|小时|周|月))[之以]?前(?![后期])"
+)
+_EVENT_BEFORE_AGO = re.compile(rf"(?P<event>{_BEFORE_VERB}|{_EVENT_WORD}|演练|活动|培训|检查)的?(?:至少)?$")
+_EVENT_BEFORE = r"(?:之前|以前|前夕|前(?![后期列景沿往置述瞻端线身]|提(?![交请出供报升前])))"
+_SET_EVENT = (
+    rf"(?:(?<![\d.])20\d\d年|今年|明年)?“?{_EVENT_WORD}”?(?:[、和及]“?{_EVENT_WORD}”?){{0,4}}"
+    r"(?:正式|全面)?(?:来临|到来|来到|开始|开幕|召开|举行|结束|放假|假期)?"
+)
+_BEFORE_SET_EVENT = re.compile(rf"(?P<event>{_SET_EVENT}){_EVENT_BEFORE}")
+_BEFORE_DEED = re.compile(rf"(?P<event>{_BEFORE_VERB}){_EVENT_BEFORE}")
+_UNDONE = re.compile(r"未|没有|尚|不")
+_BEFORE_AND_AFTER = re.compile(r"[、，]?[^，。\n]{0,3}[中后][、，]|、[^，。\n]{0,3}中")
+_NO_LIMIT_AFTER = re.compile(r"[所的]|，?(?:一律)?(?:不得|严禁|禁止|不予|培训|检查(?:制度|表)|教育培训)")
+
+_EFFORT = re.compile(
+    rf"(?<![\d.第每一二三四五六七八九十])(?:(?P<spend>利?用|花|再用|分|经过|通过|历时|力争用?|争取用?)\s?)?"
+    rf"(?P<length>{_LENGTH})(?P<about>左右)?(?P<time>\s?的?(?:时间|努力))?"
+)
+_SPENT_TO = re.compile(r"(?!行动|计划|规划|期|度|以上|的?期|来|前|后|一|制|级|龄|内)")
+_TIME_WORD = re.compile(r"段|表|点|节点|跨度")
+_COMING = re.compile(
+    rf"(?:今后|未来|接下来)\s?{FIGURES}\s?个?[年月](?:左右)?(?:内|时间)?(?=，|要|将|全|力争)"
+)
+
+
+class EventLimits(NamedTuple):
+    """The limits of a passage that hang on an event, or on a start that the text does not name."""
+
+    passage: Passage
+
+    def within(self) -> Iterator[Limit]:
+        """事故结案后一年内, 印发之日起30日内, 灾害发生12小时内, and 3个月内 of no event."""
+        passage = self.passage
+        for found in chain(_WITHIN.finditer(passage.text), _AT_LATEST.finditer(passage.text)):
+            start, end = found.span()
+            left, offset = passage.left(start), read_length(found["length"])
+            if offset is None or _NO_LIMIT_BEFORE.search(left):
+                continue
+            if event := self._event_up_to(start, left):
+                begin, name = event
+                yield Limit(begin, end, None, "event-after", name, offset)
+            elif not _CONDITION.match(passage.right(end)):
+                earlier = self._event_of_clause_before(start)
+                rule = "event-after" if earlier else "length"
+                yield Limit(start, end, None, rule, earlier, offset, is_open=earlier is None)
+
+    def _event_up_to(self, at: int, left: str) -> tuple[int, Span] | None:
+        """Where the event begins whose limit starts at `at`, and the event's own characters."""
+        if tail := _EVENT_TAIL.search(left):
+            stretch = left[: tail.start()]
+        elif _FROM_EVENT.search(left):
+            stretch = left
+        elif direct := _EVENT_AT_END.search(left):
+            stretch = left[: direct.end("event")]
+        else:
+            return None
+        return self._named_in(stretch, at - len(left))
+
+    def _named_in(self, stretch: str, base: int) -> tuple[int, Span] | None:
+        """The event named at the end of `stretch`, which begins at `base`; 本通知 is no part of its name."""
+        begin = _event_start(stretch)
+        document = _THIS_DOCUMENT.match(stretch, begin)
+        name = document.end() if document else begin
+        if not re.search(r"[\u4e00-\u9fff]", stretch[name:]):
+            return None
+        return base + begin, Span(base + name, base + len(stretch))
+
+    def _event_of_clause_before(self, start: int) -> Span | None:
+        """The event of an earlier clause of the sentence: 事故发生后，…1小时内."""
+        base = max(0, start - 90)
+        found = _EVENT_CLAUSE.search(self.passage.text[base:start])
+        event = self._named_in(found["event"], base + found.start("event")) if found else None
+        return event[1] if event else None
+
+    def ahead(self) -> Iterator[Limit]:
+        """演练前20日, 会议召开3天前, 提前5个工作日."""
+        passage = self.passage
+        for found in _AHEAD.finditer(passage.text):
+            # An event is prepared for by days and months; 前三年 are the first three years.
+            if not found["length"].endswith("年"):
+                yield from self._ahead_of(passage.left(found.start()), found)
+        for found in _AGO.finditer(passage.text):
+            left = passage.left(found.start())
+            if event := _EVENT_BEFORE_AGO.search(left):
+                yield from self._ahead_of(left, found, event.end("event"))
+        for found in _EARLIER.finditer(passage.text):
+            if offset := read_length(found["length"]):
+                yield Limit(*found.span(), None, "ahead", None, f"-{offset}")
+
+    def _ahead_of(self, left: str, found: re.Match[str], name_end: int | None = None) -> Iterator[Limit]:
+        offset = read_length(found["length"])
+        event = self._named_in(left[:name_end], found.start() - len(left))
+        if offset and event:
+            yield Limit(event[0], found.end(), None, "event-ahead", event[1], f"-{offset}")
+
+    def before(self) -> Iterator[Limit]:
+        """汛期前, 春节前, 会议召开前."""
+        passage = self.passage
+        for found in _BEFORE_SET_EVENT.finditer(passage.text):
+            event = Span(*found.span("event"))
+            if self._is_awaited(passage.left(event.start)[-3:], found.end()):
+                yield Limit(*found.span(), None, "event-before", event, "-P0D")
+        for found in _BEFORE_DEED.finditer(passage.text):
+            left = passage.left(found.end("event"))
+            deed = self._named_in(left, found.end("event") - len(left))
+            if deed and self._is_awaited(deed[1].of(passage.text), found.end()):
+                yield Limit(deed[0], found.end(), None, "event-before", deed[1], "-P0D")
+
+    def _is_awaited(self, event: str, end: int) -> bool:
+        """Whether the event is to come (未整改到位前 is a condition) and the work is due before it."""
+        right = self.passage.right(end)
+        return not (_UNDONE.search(event) or _BEFORE_AND_AFTER.match(right) or _NO_LIMIT_AFTER.match(right))
+
+    def efforts(self) -> Iterator[Limit]:
+        """三年时间, 用两年左右, 分三年, 今后五年: lengths of time whose start is not named."""
+        passage = self.passage
+        for found in _EFFORT.finditer(passage.text):
+            right = passage.right(found.end())
+            if not self._is_effort(found, right) or read_length(found["length"]) is None:
+                continue
+            if _NO_LIMIT_BEFORE.search(passage.left(found.start())) or _TIME_WORD.match(right):
+                continue
+            start = found.start() if found["spend"] == "分" else found.start("length")
+            yield Limit(start, found.end(), None, "length")
+        for found in _COMING.finditer(passage.text):
+            yield Limit(*found.span(), None, "length")
+
+    @staticmethod
+    def _is_effort(found: re.Match[str], right: str) -> bool:
+        """Whether a length of time is to be spent: it says 时间 or 努力, or follows 用, 力争, 分."""
+        if found["time"]:
+            return True
+        if found["spend"] in (None, "经过", "通过", "花", "历时"):
+            return False
+        return found["length"].endswith(("年", "月", "半")) and bool(_SPENT_TO.match(right))
+
+
+def _event_start(stretch: str) -> int:
+    """Where in the words before 后 the event begins: after 自 or 在, after 要, or at 收到."""
+    begin = 0
+    for mark in _MARK.finditer(stretch):
+        if mark.end() < len(stretch):
+            begin = mark.end()
+    for modal in _MODAL.finditer(stretch, begin):
+        if modal.end() + 1 < len(stretch):
+            begin = modal.end()
+    receipt = _RECEIPT.search(stretch, begin)
+    if receipt and receipt.end() < len(stretch):
+        begin = receipt.start()
+    while begin < len(stretch) and stretch[begin] in " 　、的（“":
+        begin += 1
+    return begin
