@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.fields.context import FieldContext
-from extractor.fields.frequencies import find_frequencies, read_counts, read_length
+from extractor.fields.durations import read_counts, read_length
+from extractor.fields.frequencies import find_frequencies
 
 CONTEXT = FieldContext(year=2022)
 Counted = tuple[str, str | None, int | None, str | None]
@@ -23,7 +24,10 @@ def counted(text: str) -> list[Counted]:
 COUNTED: list[tuple[str, list[Counted]]] = [
     # 每 + period + count
     ("每月召开一次例会。", [("每月召开一次", "P1M", 1, "exact")]),
-    ("每季度组织各成员单位会商一次。", [("每季度组织各成员单位会商一次", "P3M", 1, "exact")]),  # object between
+    (
+        "每季度组织各成员单位会商一次。",
+        [("每季度组织各成员单位会商一次", "P3M", 1, "exact")],
+    ),  # object between
     ("每半年对所有码头开展1次检查。", [("每半年对所有码头开展1次", "P6M", 1, "exact")]),
     ("每三年修订一次预案。", [("每三年修订一次", "P3Y", 1, "exact")]),
     ("每两个月开展一轮暗访。", [("每两个月开展一轮", "P2M", 1, "exact")]),
@@ -46,7 +50,10 @@ COUNTED: list[tuple[str, list[Counted]]] = [
     ("每季度至多一次。", [("每季度至多一次", "P3M", 1, "max")]),
     ("每年组织1—2次演练。", [("每年组织1—2次", "P1Y", 1, "min")]),  # a range is a lower bound
     ("每年两至三次。", [("每年两至三次", "P1Y", 2, "min")]),
-    ("每季度对至少3家企业检查1次。", [("每季度对至少3家企业检查1次", "P3M", 1, "exact")]),  # 至少 of the firms
+    (
+        "每季度对至少3家企业检查1次。",
+        [("每季度对至少3家企业检查1次", "P3M", 1, "exact")],
+    ),  # 至少 of the firms
     ("不少于每季度一次。", [("每季度一次", "P3M", 1, "min")]),
     # without a count
     ("每日通报疫情。", [("每日", "P1D", 1, "exact")]),
@@ -63,14 +70,20 @@ COUNTED: list[tuple[str, list[Counted]]] = [
     ("每季度结束后10日内报送。", [("每季度结束后10日内", "P3M", 1, "exact")]),
     ("每年汛前组织一次检查。", [("每年汛前组织一次", "P1Y", 1, "exact")]),
     ("每学期开学前开展一次排查。", [("每学期开学前开展一次", "P6M", 1, "exact")]),
-    ("每月10日、20日、30日前报送。", [("每月10日、20日、30日前", "P1M", 3, "exact")]),  # three days are three times
+    (
+        "每月10日、20日、30日前报送。",
+        [("每月10日、20日、30日前", "P1M", 3, "exact")],
+    ),  # three days are three times
     ("每年3月和9月各开展一次宣传。", [("每年3月和9月各开展一次", "P1Y", 2, "exact")]),
     ("每年春、秋两季各开展一次防疫。", [("每年春、秋两季各开展一次", "P1Y", 2, "exact")]),
     ("每日早晚各巡查一次。", [("每日早晚各巡查一次", "P1D", 2, "exact")]),
     # without 每
     ("一年两次集中检查。", [("一年两次", "P1Y", 2, "exact")]),
     ("半年至少召开一次会议。", [("半年至少召开一次", "P6M", 1, "min")]),
-    ("实行“一周一调度、一月一通报”。", [("一周一调度", "P1W", 1, "exact"), ("一月一通报", "P1M", 1, "exact")]),
+    (
+        "实行“一周一调度、一月一通报”。",
+        [("一周一调度", "P1W", 1, "exact"), ("一月一通报", "P1M", 1, "exact")],
+    ),
     ("坚持一日三查。", [("一日三查", "P1D", 3, "exact")]),
     ("推行“每日一题、每月一考”。", [("每日一题", "P1D", 1, "exact"), ("每月一考", "P1M", 1, "exact")]),
     ("按月通报进展。", [("按月", "P1M", 1, "exact")]),
@@ -188,7 +201,14 @@ def test_counts(text: str, expected: list[int]) -> None:
 ALPHABET = st.sampled_from(
     [
         *"每年月季度旬周日天小时半一两三十123至少不超过次期轮场定期适时常态化开展按逐各前底末，。、；（）“”《》\n ",
-        "调度", "每季度", "24小时", "值班", "个工作日", "通报", "组织", "不少于",
+        "调度",
+        "每季度",
+        "24小时",
+        "值班",
+        "个工作日",
+        "通报",
+        "组织",
+        "不少于",
     ]
 )
 TEXTS = st.lists(ALPHABET, max_size=40).map("".join)
@@ -203,14 +223,14 @@ def test_any_text_gives_ordered_quotes_that_stand_in_it(text: str) -> None:
 
 
 @given(st.sampled_from(COUNTED), st.sampled_from(DECOYS), st.booleans())
-def test_a_decoy_beside_it_changes_nothing(
-    case: tuple[str, list[Counted]], decoy: str, first: bool
-) -> None:
+def test_a_decoy_beside_it_changes_nothing(case: tuple[str, list[Counted]], decoy: str, first: bool) -> None:
     text, expected = case
     assert counted(f"{decoy}\n{text}" if first else f"{text}\n{decoy}") == expected
 
 
-@pytest.mark.parametrize("piece", ["每", "每月开展", "定期", "常态化、", "24小时", "《每月", "十", "每月10日、"])
+@pytest.mark.parametrize(
+    "piece", ["每", "每月开展", "定期", "常态化、", "24小时", "《每月", "十", "每月10日、"]
+)
 def test_time_grows_with_the_text_alone(piece: str) -> None:
     def seconds(times: int) -> float:
         start = time.perf_counter()

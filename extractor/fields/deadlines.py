@@ -19,9 +19,7 @@ from extractor.fields.stretches import Stretches
 from extractor.model import Deadline, Frequency
 
 
-def find_deadlines(
-    text: str, context: FieldContext, frequencies: Sequence[Frequency] = ()
-) -> list[Deadline]:
+def find_deadlines(text: str, context: FieldContext, frequencies: Sequence[Frequency] = ()) -> list[Deadline]:
     """The deadlines that a clean text prints.
 
     Args:
@@ -46,12 +44,11 @@ def find_deadlines(
         times.unnamed(),
         events.efforts(),
     ):
-        read = Stretches([Span(found.start, found.end) for found in kept])
+        read = Stretches([found.span for found in kept])
         for found in kind:
-            span = Span(found.start, found.end)
-            if named.cover(span) or quoted.cover(span) or read.touch(span):
+            if named.cover(found.span) or quoted.cover(found.span) or read.touch(found.span):
                 continue
-            kept.append(found._replace(rule=NO_LIMIT) if recurring.touch(span) else found)
+            kept.append(found._replace(rule=NO_LIMIT) if recurring.touch(found.span) else found)
         kept = _without_overlaps(kept)
     limits = [found for found in kept if found.rule != NO_LIMIT]
     return [_deadline(text, found) for found in _sharing_events(passage, limits)]
@@ -81,6 +78,5 @@ def _sharing_events(passage: Passage, limits: list[Limit]) -> Iterator[Limit]:
 
 
 def _deadline(text: str, found: Limit) -> Deadline:
-    span = Span(found.start, found.end)
     event = found.event.of(text) if found.event else None
-    return Deadline(span.of(text), span, found.due, event, found.offset, found.rule, found.event)
+    return Deadline(found.span.of(text), found.span, found.due, event, found.offset, found.rule, found.event)

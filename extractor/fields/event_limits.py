@@ -15,9 +15,7 @@ from extractor.model import Span
 _LIMIT_UNIT = unit_pattern(set(UNITS) - {"月", "月度", "年度", "双月", "双周", "季", "晚"})
 _LENGTH = rf"(?:{HALF}|{FIGURES}\s?(?:个\s?半?月|个?\s?半?{_LIMIT_UNIT})半?)"
 _NO_NUMBER_BEFORE = r"(?<![\d.第每零〇一二三四五六七八九十百])"
-_WITHIN = re.compile(
-    rf"{_NO_NUMBER_BEFORE}(?P<length>{_LENGTH})(?:左右)?\s?(?:的?时间)?{WITHIN}"
-)
+_WITHIN = re.compile(rf"{_NO_NUMBER_BEFORE}(?P<length>{_LENGTH})(?:左右)?\s?(?:的?时间)?{WITHIN}")
 _AT_LATEST = re.compile(rf"(?:最迟|最晚|最长)(?:时间)?不?得?(?:超过|晚于|迟于)\s?(?P<length>{_LENGTH})")
 _NO_LIMIT_BEFORE = re.compile(
     r"(?:压缩|缩短|压减|减少|控制|缩减|近|过去|最近|连续|前|任意|任一|每|满|超过|达到?|不足)[至到在为]?(?:最近|近)?\s?$"
@@ -64,7 +62,7 @@ _AGO = re.compile(
     rf"(?<![\d第每月一二三四五六七八九十])(?P<length>{FIGURE}\s?个?(?:工作日|日|天|小时|周|月))[之以]?前(?![后期])"
 )
 _EVENT_BEFORE_AGO = re.compile(rf"(?P<event>{_BEFORE_VERB}|{_EVENT_WORD}|演练|活动|培训|检查)的?(?:至少)?$")
-_EVENT_BEFORE = r"(?:之前|以前|前夕|前(?![后期列景沿往置述瞻端线身]|提(?![交请出供报升前])))"
+_EVENT_BEFORE = rf"(?:之前|以前|前夕|前{NOT_BEFORE}(?!提(?![交请出供报升前])))"
 _SET_EVENT = (
     rf"(?:(?<![\d.])20\d\d年|今年|明年)?“?{_EVENT_WORD}”?(?:[、和及]“?{_EVENT_WORD}”?){{0,4}}"
     r"(?:正式|全面)?(?:来临|到来|来到|开始|开幕|召开|举行|结束|放假|假期)?"

@@ -37,6 +37,7 @@ from extractor.fields.durations import (
     unit_pattern,
 )
 from extractor.fields.lexicons import any_of, rows, words
+from extractor.fields.limits import NOT_BEFORE
 from extractor.fields.moments import CLOCK
 from extractor.fields.passages import titles
 from extractor.fields.stretches import Stretches
@@ -44,30 +45,34 @@ from extractor.model import Bound, Frequency, Span, Vague
 
 # ---------------------------------------- 每 + period
 
+_DEED = any_of(tuple(word for word in words("activities.tsv") if len(word) > 1))
 _WEEKDAY = rf"[一二三四五六日天](?![次轮期场遍回个]|{ACTIVITY})"
 _ORDER = rf"(?:首|末|次|当|最后一?|第{FIGURE}|前{FIGURE})"
-_CLOCK = rf"(?:[上下]午|早上?|晚上?|凌晨)?\s?(?:[012]?\d[：:][0-5]\d|{FIGURE}[时点])"
 _PLACE_IN_CYCLE = "|".join(
     (
         rf"第?{FIGURE}\s?个?(?:季度|月份?|周{_WEEKDAY}|星期{_WEEKDAY}|工作日|日(?!均)|号|周|星期|旬|天)",
         rf"{_ORDER}\s?个?(?:月|周{_WEEKDAY}|星期{_WEEKDAY}|周末|周|星期|旬|日|天|季度|工作日|学期)",
         rf"[上中下]旬|[上下]半年|(?:周|星期){_WEEKDAY}",
         r"(?:年|季度|季|月|周|学期|学年|旬)[底末初]|[底末](?!端)|初(?![中级步心始期])|[次翌当]年(?=\d)",
-        _CLOCK,
+        CLOCK,
     )
 )
-_BEFORE = r"(?:\s?(?:以前|之前|前(?!后)|以内|之内|内(?![部容外涵])|止))"
-_WITHIN = rf"后的?{FIGURE}\s?个?{UNIT}(?:以|之)?[内前]"
-_EVENT_OF_CYCLE = rf"{any_of(words('events.tsv'))}(?:之前|以前|前(?!后)|{_WITHIN})"
-_END_OF_CYCLE = rf"(?:结束|终了|届满)(?:之?前|之?{_WITHIN})"
+_BEFORE = rf"(?:以前|之前|前{NOT_BEFORE})"
+_SOON_AFTER = rf"之?后的?{FIGURE}\s?个?{UNIT}(?:以|之)?[内前]"
+_EVENT_OF_CYCLE = rf"{any_of(words('events.tsv'))}(?:{_BEFORE}|{_SOON_AFTER})"
+_END_OF_CYCLE = rf"(?:结束|终了|届满)(?:{_BEFORE}|{_SOON_AFTER})"
 
 
 def _places_pattern(place: str) -> str:
-    return rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){_BEFORE}?"
+    return (
+        rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}})(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
+    )
 
 
 _DUE = re.compile(rf"(?:的|于|在)?(?:{_places_pattern(_PLACE_IN_CYCLE)}|{_EVENT_OF_CYCLE}|{_END_OF_CYCLE})")
 _WEEK_DUE = re.compile(_places_pattern(rf"(?:周|星期)?{_WEEKDAY}|末"))
+_WEEKDAY_OF_DEED = re.compile(rf"(?P<places>[二三四五六])(?={_DEED})")
+"""Behind 每周, 三督查 is Wednesday's; 三查 is three times, as in 每日三查."""
 _EACH = re.compile(rf"每(?:间?隔|逢)?(?P<length>一?{HALF}|(?:{FIGURES})?\s?个?\s?{UNIT})")
 _RUN = re.compile(r"[—－\-–~～至到]")
 
@@ -101,16 +106,17 @@ def _each(text: str) -> Iterator[Frequency]:
             shared = places if text[end : count.end].lstrip().startswith("各") else 1
             yield _frequency(text, start, count.end, period, count.times * shared, count.bound, rule)
         else:
-            alone = _BOUND_ALONE.match(text, end)
-            bound = _BOUNDS[alone["bound"]] if alone else outer or "exact"
+            bound = bound_alone(text, end) or outer or "exact"
             yield _frequency(text, start, end, period, places, bound, rule)
 
 
 def _due_after(text: str, length: str, end: int) -> re.Match[str] | None:
     """The day of the cycle that follows it: 每月|25日前, 每周|五."""
+    weekly = length.endswith(("周", "星期", "礼拜"))
+    if weekly and (weekday := _WEEKDAY_OF_DEED.match(text, end)):
+        return weekday
     if COUNT_HERE.match(text, end) or SHORT_COUNT_HERE.match(text, end):
         return None
-    weekly = length.endswith(("周", "星期", "礼拜"))
     return (_WEEK_DUE.match(text, end) if weekly else None) or _DUE.match(text, end)
 
 
@@ -174,9 +180,7 @@ _REGULAR_PERIODS = {row[0]: row[1] for row in rows("regular_periods.tsv")}
 _REGULAR_PERIOD = any_of(words("regular_periods.tsv"))
 _SETTING_UP = "实行|实施|落实|坚持|执行|建立|健全|完善|推行|开展|组织|召开|进行|采取|严格|形成|强化|按照"
 _AT_START = rf"(?:^|(?<=[，。；：！？\n、“（和及与并])|(?<={_SETTING_UP}))"
-_REGULAR_ACTIVITY = re.compile(
-    rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={ACTIVITY}(?!日))", re.MULTILINE
-)
+_REGULAR_ACTIVITY = re.compile(rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={ACTIVITY}(?!日))", re.MULTILINE)
 _SHORT_ACTIVITY = re.compile(
     rf"{_AT_START}(?P<length>[日周旬月季年])(?:(?P<activity>{ACTIVITY})(?!日))", re.MULTILINE
 )

@@ -23,6 +23,7 @@ BRACKET = r"（[^（）。；：\n]{1,16}）"
 CONJUNCTION = re.compile(r"以及|及其|[和与及暨]")
 JOINED = re.compile(r"(?:以及|[和及与])(?=各)")
 """What joins one more unit to a tail that sums up: …等有关部门及各地区."""
+WRITTEN_LIKE_A_NAME = re.compile(r"[^\d，。；：]*[\u4e00-\u9fff][^\d，。；：]*")
 SEPARATORS = re.compile(r"[、，；/／|]|\s+")
 TAIL_WORDS = re.compile(
     r"(?:(?:按照|按|依据|根据)(?:各自)?(?:的)?(?:职责|职能|分工|工作职责|任务分工)[^、]*|(?:共同|联合|分别|具体|统一|主要|分工|各自|牵头|负责|配合|落实|等)+)$"
@@ -134,7 +135,7 @@ class UnitLexicon:
         return [
             span
             for span in found
-            if re.search(r"[\u4e00-\u9fff]", span.of(text)) and span.end - span.start <= MAX_NAME
+            if WRITTEN_LIKE_A_NAME.fullmatch(span.of(text)) and span.end - span.start <= MAX_NAME
         ]
 
     def _split_joined(self, text: str, span: Span) -> Iterator[Span]:

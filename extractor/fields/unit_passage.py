@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from extractor.fields.unit_names import UnitLexicon
 from extractor.model import Role, Span
 
-QUOTED = re.compile(r"《[^《》\n]*(?:《[^《》\n]*》[^《》\n]*)*》|“[^“”\n]{1,80}”")
+QUOTED = re.compile(r"《[^《》\n]*(?:《[^《》\n]*》[^《》\n]*)*》|“[^“”\n]{7,80}”")
+"""Shorter quotations belong to names: 市“双减”办, 村“两委”."""
 CLAUSE_REST = re.compile(r"[^，。；\n]{0,120}")
 SENTENCE_REST = re.compile(r"[^。；\n]{0,300}")
 """Bounded, so that a text without stops is read in linear time; no clause of official prose is longer."""

@@ -27,7 +27,7 @@ BETWEEN_COLLECTIVES = re.compile(BETWEEN_NAMES.pattern + "|(?=各)")
 LOCAL = re.compile(rf"各|基层|属地|当地|{PLACE}")
 MODAL = (
     r"(?:都|均|也|还|更|既|又|首先|一律|原则上|继续|可以|可根据实际)?(?:要(?!求|素|点|害|闻|件|塞|领|么|义|是)|应当|应(?!急|用|对|付|邀|届|变|税|缴|收|激|力|聘|征|诉|该)|"
-    r"必须|须(?!知)|务必|不得|不准|严禁|需要|需(?!求)|应该|有义务|负总责|负主体责任|负有?[^，。]{0,8}责任|将(?!来|军))"
+    r"必须|须(?!知)|务必|不得|不准|严禁|需要|需(?!求)|应该|有义务|负总责|负主体责任|负有?[^，。]{0,8}责任|将(?!来|军)|请(?=于|在|将|按|结合|及时|认真))"
 )
 PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担|自(?=收到|接到|[^，。]{1,16}之日))"
 RECURS = r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?(?:年|半年|季|月|周|日|天|旬|学期|学年)"
@@ -146,7 +146,17 @@ class Subjects:
 
         Who is `asked` (请…, 应由…, 会同…) is one whatever phrase follows.
         """
-        return self._trades_at(start) or self._list_at(start, first=True, asked=asked) or ([], start)
+        if asked:
+            return (
+                self._list_at(start, first=True, asked=True)
+                or self._trades_at(start, asked=True)
+                or ([], start)
+            )
+        return (
+            self._trades_at(start, asked=False)
+            or self._list_at(start, first=True, asked=False)
+            or ([], start)
+        )
 
     def _list_at(self, start: int, first: bool, asked: bool) -> Names | None:
         key = (start, first, asked)
@@ -216,14 +226,12 @@ class Subjects:
             if is_valid(self.masked[start:end]) and reads_as_name(self.masked[start:end])
         ]
 
-    def _trades_at(self, start: int) -> Names | None:
+    def _trades_at(self, start: int, asked: bool) -> Names | None:
         """`安监、环保、煤炭等行业部门应…`: short words that stand for the offices of their trade."""
         match = ELLIPSIS.match(self.masked, start) or TRADES.match(self.masked, start)
-        if (
-            self.masked.startswith("（", start)
-            or not match
-            or not TRADES_FOLLOW.match(self.masked, match.end())
-        ):
+        if self.masked.startswith("（", start) or not match:
+            return None
+        if not asked and not TRADES_FOLLOW.match(self.masked, match.end()):
             return None
         members = self.passage.members(Span(match.start("list"), match.end("list")))
         if any(self.lexicon.no_subject.match(member.of(self.masked)) for member in members):

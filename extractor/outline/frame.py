@@ -25,22 +25,11 @@ from extractor.outline.lines import (
     is_title,
     lines_of,
 )
-from extractor.outline.tree import is_bare_heading
+from extractor.outline.tree import TITLED_STYLES, is_bare_heading
 
 MAX_CHROME = 160
 MIN_CONTENTS = 3
-HEAD_STYLES = (
-    "book",
-    "chapter",
-    "section",
-    "article",
-    "han",
-    "han_paren",
-    "lost",
-    "arabic",
-    "decimal",
-    "stopped",
-)
+HEAD_STYLES = (*TITLED_STYLES, "han", "han_paren", "lost", "arabic", "decimal1", "bare", "stopped")
 SHARED_TITLE = re.compile(r"《(.{2,80})\.(?:docx?|pdf|pptx?|wps|txt)》由")
 ENCLOSING = re.compile(r"印发|转发|发布|公布|下发|颁布|制定了|现将")
 NAMED = re.compile(r"《([^《》]+(?:《[^《》]*》[^《》]*)*)》")

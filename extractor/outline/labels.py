@@ -15,6 +15,7 @@ from extractor.text.numerals import parse_numeral
 HAN_NUMERAL = "[一二三四五六七八九十百零〇]{1,5}"
 
 STYLES: dict[str, re.Pattern[str]] = {
+    "division": re.compile(rf"(?P<number>第({HAN_NUMERAL})部分) ?[：、]? ?"),
     "book": re.compile(rf"(?P<number>第({HAN_NUMERAL}|\d{{1,3}})编) ?"),
     "chapter": re.compile(rf"(?P<number>第({HAN_NUMERAL}|\d{{1,3}})章) ?"),
     "section": re.compile(rf"(?P<number>第({HAN_NUMERAL}|\d{{1,3}})节) ?"),
@@ -42,13 +43,16 @@ RANK = {
     style: rank
     for rank, styles in enumerate(
         (
-            ("book",),
+            ("division", "book"),
             ("chapter",),
             ("section",),
             ("article", "han"),
             ("han_paren", "lost"),
             ("box",),
-            ("arabic", "stopped", "decimal", "bare"),
+            ("arabic", "stopped", "bare"),
+            ("decimal1",),
+            ("decimal2",),
+            ("decimal3",),
             ("arabic_paren", "phase", "parenthesised"),
             ("circled",),
             ("letter",),
@@ -90,7 +94,10 @@ def label_at(text: str, start: int, end: int) -> Label | None:
         match = pattern.match(text, start, end)
         if match and (style != "bare" or _is_bare_label(text, match.end(), end)):
             inner = next((g for g in match.groups()[1:] if g), None)
-            return Label(style, _value(style, inner), Span(*match.span("number")), match.end())
+            dots = match.group("number").count(".") if style == "decimal" else 0
+            return Label(
+                f"{style}{dots or ''}", _value(style, inner), Span(*match.span("number")), match.end()
+            )
     return None
 
 

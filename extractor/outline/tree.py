@@ -16,6 +16,7 @@ from extractor.outline.labels import RANK, SAME_COUNT, UNNUMBERED, Label, label_
 from extractor.outline.lines import Line
 
 SENTENCE_STOP = re.compile(r"[。！？]")
+TITLED_STYLES = ("division", "book", "chapter", "section", "article")
 MAX_HEADING = 60
 MAX_RUN_IN_TITLE = 32
 MAX_BARE_HEADING = 36
@@ -187,15 +188,14 @@ class _Builder:
 
     def _counts(self, label: Label, line: Line) -> bool:
         """Whether the label goes on from something: a stray "119、" or "3.5" at the head of a line does not."""
-        if label.value is None or label.style in ("book", "chapter", "section", "article", "letter", "box"):
+        if label.value is None or label.style in (*TITLED_STYLES, "letter", "box"):
             return True
         open_values = [node.value or 0 for node in self.path if node.level == label.level]
         last = max([self.counted.get(label.level, 0), *open_values])
         if label.style == "bare":
-            siblings = self.path and self.path[-1].own_line and not self.path[-1].paragraphs
-            return (label.value == 1 and bool(siblings)) or (
-                label.value == last + 1 and "bare" in {n.style for n in self._open_or_last()}
-            )
+            opens = not self.path or (self.path[-1].own_line and not self.path[-1].paragraphs)
+            goes_on = label.value == last + 1 and any(node.style == "bare" for node in self._open_or_last())
+            return (label.value == 1 and opens) or goes_on
         if label.value == 1 or label.style in ("han", "han_paren"):
             return label.value <= max(last + 5, 5)
         return (last > 0 and label.value <= last + 5) or (not self.roots and label.value <= 3)
@@ -241,8 +241,8 @@ class _Builder:
         if rank > RANK.get(node.style, 0) or (rank == RANK.get(node.style, 0) and node.style == "article"):
             return False
         if rank == RANK.get(node.style, 0):
-            return label.style not in ("decimal", "bare") or label.value != 1
-        return not (label.value == 1 and label.style not in ("han", "chapter", "article", "section", "book"))
+            return label.style != "bare" or label.value != 1
+        return not (label.value == 1 and label.style not in ("han", *TITLED_STYLES))
 
     def _depth_of_bare_heading(self) -> int:
         """Beside the nearest heading that has text of its own, or under one that has none yet."""
