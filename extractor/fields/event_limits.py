@@ -73,6 +73,9 @@ _UNDONE = re.compile(r"未|没有|尚|不")
 _BEFORE_AND_AFTER = re.compile(r"[、，]?[^，。\n]{0,3}[中后][、，]|、[^，。\n]{0,3}中")
 _NO_LIMIT_AFTER = re.compile(r"[所的]|，?(?:一律)?(?:不得|严禁|禁止|不予|培训|检查(?:制度|表)|教育培训)")
 
+_SETS_ABOUT = re.compile(r"(?:开展|组织|做好|抓好|抓实|加强|强化|落实|完成|深化|搞好|实施)$")
+_WORK_NAMED = re.compile(rf"[\u4e00-\u9fff]{{0,4}}?(?:{any_of(words('activities.tsv'))}|准备|整治|慰问)")
+
 _EFFORT = re.compile(
     rf"(?<![\d.第每一二三四五六七八九十])(?:(?P<spend>利?用|花|再用|分|经过|通过|历时|力争用?|争取用?)\s?)?"
     rf"(?P<length>{_LENGTH})(?P<about>左右)?(?P<time>\s?的?(?:时间|努力))?"
@@ -159,7 +162,8 @@ class EventLimits(NamedTuple):
         passage = self.passage
         for found in _BEFORE_SET_EVENT.finditer(passage.text):
             event = Span(*found.span("event"))
-            if self._is_awaited(passage.left(event.start)[-3:], found.end()):
+            left = passage.left(event.start)
+            if self._is_awaited(left[-3:], found.end()) and not self._names_work(left, found):
                 yield Limit(*found.span(), None, "event-before", event, "-P0D")
         for found in _BEFORE_DEED.finditer(passage.text):
             left = passage.left(found.end("event"))
@@ -171,6 +175,13 @@ class EventLimits(NamedTuple):
         """Whether the event is to come (未整改到位前 is a condition) and the work is due before it."""
         right = self.passage.right(end)
         return not (_UNDONE.search(event) or _BEFORE_AND_AFTER.match(right) or _NO_LIMIT_AFTER.match(right))
+
+    def _names_work(self, left: str, found: re.Match[str]) -> bool:
+        """Whether 汛前 or 节前 is the first word of what is done (开展汛前检查), not the time of doing it."""
+        is_short = len(found["event"]) == 1 and found.group().endswith("前")
+        return bool(
+            is_short and _SETS_ABOUT.search(left) and _WORK_NAMED.match(self.passage.right(found.end()))
+        )
 
     def efforts(self) -> Iterator[Limit]:
         """三年时间, 用两年左右, 分三年, 今后五年: lengths of time whose start is not named."""

@@ -234,12 +234,12 @@ def _counted(text: str, start: int, end: int, period: str | None, rule: str) -> 
 
 _WATCH = re.compile(
     r"(?:[7七]\s?[×✕xX*＊]\s?)?(?<![\d.])(?:24|二十四)\s?小时(?!(?:以|之)?内)[^，。；：！？\n]{0,10}?"
-    r"(?:值班值守|值守值班|值班|值守)(?!电话|热线|室|号码|表)"
+    r"(?:值班值守|值守值班|值班|值守)(?!电话(?!(?:是否)?(?:保持)?(?:畅通|有人))|热线|室|号码|表)"
 )
 _STANDING_WORK = re.compile(
-    r"(?<!保持|形成|建立|健全|完善|构建|实现|探索)"
-    rf"常态化(?:[、和]?[\u4e00-\u9fff]{{2}}化){{0,3}}地?{any_of(words('standing_verbs.tsv'))}"
-    r"(?![\u4e00-\u9fff]{0,2}(?:机制|制度|体系|格局|态势|局面|模式))"
+    r"(?<!保持|形成|建立|健全|完善|构建|实现|探索|纳入|转入|进入|转向)"
+    rf"常态化(?:[、和]?[\u4e00-\u9fff]{{2}}化){{0,3}}地?(?:{any_of(words('standing_verbs.tsv'))}|{_DEED})"
+    rf"(?!(?:{_DEED}|[\u4e00-\u9fff]{{2}})?(?:机制|制度|体系|格局|态势|局面|模式|措施|要求|阶段))"
 )
 _VAGUE = re.compile(
     rf"(?<![固规指法约制拟商预既特设锁判鉴合假]){any_of(words('vague.tsv'))}"
@@ -248,7 +248,10 @@ _VAGUE = re.compile(
 
 
 def _without_period(text: str) -> Iterator[Frequency]:
-    """Recurrence without a period: watch around the clock, standing work, 定期 and its like."""
+    """Recurrence without a period.
+
+    Rules: `standing-watch` 24小时值班; `standing-work` 常态化排查; `vague-regular` 定期, 不定期, 适时.
+    """
     for found in _WATCH.finditer(text):
         yield _vague(text, *found.span(), "continuous", "standing-watch")
     for found in _STANDING_WORK.finditer(text):

@@ -36,8 +36,8 @@ MAX_ATTRIBUTES = 300
 """Of one element. The parser's time grows with their square; real elements have a dozen."""
 MAX_WORDS_IN_TAG = 20_000
 """The same limit where quotation marks cannot be trusted; drawings inside a page (SVG paths) have thousands."""
-MAX_ELEMENTS = 300_000
-"""Ten times the elements of the longest plan pasted from Word; each costs some microseconds."""
+MAX_ELEMENTS = 150_000
+"""Several times the elements of the longest plan pasted from Word; each costs up to 40 microseconds."""
 TOO_DEEP = "网页结构异常（嵌套过深或内容过长），无法读取，请在浏览器里打开后复制正文存为文本再试"
 TOO_MANY = "网页结构异常（元素或属性过多），无法读取，请在浏览器里打开后复制正文存为文本再试"
 CUT_OFF = "网页不完整（结尾被截断），请重新保存后再试"

@@ -303,6 +303,8 @@ class Drawing:
 
 def _steps(node: _Element) -> Iterator[tuple[_Element, str]]:
     """The elements in `node`, each with its step of the path: counted where its kind occurs more than once."""
+    if not len(node):
+        return
     total = Counter(child.tag for child in node)
     seen: Counter[object] = Counter()
     for child in node:

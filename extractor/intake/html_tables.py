@@ -15,8 +15,8 @@ SHORT_CELL = 120
 """Characters (and one paragraph) that a cell of a small table of data has at most: 索引号, a number, a title."""
 PROSE_PARAGRAPHS = 4
 """A cell with so many paragraphs and most of the table's text is the page's middle, not a cell of a task table."""
-MAX_SPAN = 200
-"""Columns that a cell may take up: wider than any table on paper, narrow enough that hostile pages cost nothing."""
+MAX_COLUMNS = 200
+"""Columns that are kept apart: wider than any table on paper, narrow enough that hostile spans cost little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ def positions(rows: Sequence[Sequence[_Element]]) -> Iterator[tuple[_Element, Po
         taken_below = {column: left - 1 for column, left in taken_below.items() if left > 1}
         column = 0
         for cell in cells:
-            while column in taken:
+            while column in taken and column < MAX_COLUMNS:
                 column += 1
             high = _span(cell, "rowspan", len(rows) - number)
-            wide = _span(cell, "colspan", MAX_SPAN)
+            wide = _span(cell, "colspan", max(MAX_COLUMNS - column, 1))
             yield cell, Position(number, column, high, wide)
             for covered in range(column, column + wide):
                 taken.add(covered)

@@ -78,7 +78,9 @@ def read_facts(text: str, frame: Frame) -> Facts:
     facts.doc_number = _doc_number(frame)
     facts.issued_on, facts.issued_span = _issued(text, frame)
     titles = ["".join(span.of(text) for span in facts.title)]
-    titles += ["".join(line.text for line in part.title) for part in frame.parts if part.title]
+    titles += [
+        "".join(line.text for line in part.title) for part in frame.parts if part.title and not part.attached
+    ]
     facts.kind = _kind(titles, frame)
     facts.year = _year(titles, facts.issued_on)
     return facts
@@ -177,7 +179,14 @@ def _metadata(frame: Frame, key: str) -> Iterator[Span]:
 
 def _kind(titles: list[str], frame: Frame) -> DocumentKind:
     """The kind of what the circular carries: of its first part where it encloses, else of its own title."""
-    enclosed = next(("".join(line.text for line in part.title) for part in frame.parts if part.title), None)
+    enclosed = next(
+        (
+            "".join(line.text for line in part.title)
+            for part in frame.parts
+            if part.title and not part.attached
+        ),
+        None,
+    )
     for title in filter(None, (enclosed, *titles)):
         kind = kind_of_title(title)
         if kind:

@@ -43,6 +43,7 @@ BARE_ATTACHMENT = re.compile(r"附(?:件|录)\s*(?:\d{1,2}|[一二三四五六�
 DECREE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|委员会|部|局|署|会|院)令")
 DECREE_NUMBER = re.compile(r" ?（?第 ?\d{1,4} ?号）?")
 MAX_HEAD = 40
+MAX_ATTACHED_TITLE = 40
 CONTENTS_WORD = re.compile(r"目\s*[录次]")
 LEADER = re.compile(r"[ .…·．—-]*\d{0,3}$")
 
@@ -71,11 +72,15 @@ class Frame:
 
 @dataclass
 class PartFrame:
-    """A part: the lines of its title (none where it is the circular itself) and the range of its lines."""
+    """A part: the lines of its title (none where it is the circular itself) and the range of its lines.
+
+    `attached` marks an attachment behind a circular that has an outline of its own.
+    """
 
     title: list[Line]
     first: int
     last: int
+    attached: bool = False
 
 
 def read_frame(text: str, tables: Sequence[Span] = ()) -> Frame:
@@ -277,43 +282,55 @@ def _mark_signatures(frame: Frame) -> None:
 
 
 def _mark_parts(frame: Frame, opening: int) -> None:
-    """Where enclosed texts begin, and with them the parts."""
-    names = set(_enclosed_names(frame, opening))
-    starts: list[tuple[int, int]] = []
+    """Where enclosed texts and attachments begin, and with them the parts."""
     after_title = max((i + 1 for i, r in frame.reasons.items() if r == "title"), default=0)
-    signed = [i for i, reason in frame.reasons.items() if reason == "date" and i >= after_title]
-    encloses = bool(names) or any(ENCLOSING.search(line.text) for line in frame.title) or not frame.title
-    for run in _title_runs(frame, after_title, len(frame.lines)):
-        start, end = run
-        joined = _joined(frame, run)
-        attached = start > 0 and BARE_ATTACHMENT.fullmatch(frame.lines[start - 1].text)
-        if (
-            joined in names
-            or attached
-            or (start < opening and encloses and (not starts or start > signed[0] if signed else True))
-            or (starts and start > opening and _opens_outline(frame, end))
-        ):
-            starts.append(run)
+    attached = dict(_attachments(frame, after_title))
+    enclosed = [run for run in _enclosed_runs(frame, opening, after_title) if run[0] not in attached]
+    starts = sorted([*enclosed, *attached.items()])
     for start, end in starts:
         for index in range(start, end):
             frame.mark(index, "part_title")
-        if frame.free(start - 1) and BARE_ATTACHMENT.fullmatch(frame.lines[start - 1].text):
+        if start in attached:
             frame.mark(start - 1, "attachment")
-    if not starts:
-        frame.parts = [PartFrame([], after_title, len(frame.lines))]
-        return
-    bounds = [start for start, _ in starts[1:]] + [len(frame.lines)]
-    frame.parts = [
-        PartFrame(frame.lines[start:end], end, last)
-        for (start, end), last in zip(starts, bounds, strict=True)
-    ]
-    covered = any(
-        line.label
-        for i, line in enumerate(frame.lines[after_title : starts[0][0]], after_title)
-        if frame.free(i)
-    )
-    if covered:
-        frame.parts.insert(0, PartFrame([], after_title, starts[0][0]))
+    bounds = [*(start for start, _ in starts[1:]), len(frame.lines)]
+    first = starts[0][0] if starts else len(frame.lines)
+    own = any(frame.free(i) and frame.lines[i].label for i in range(after_title, first))
+    if own or not starts:
+        frame.parts.append(PartFrame([], after_title, first))
+    for (start, end), last in zip(starts, bounds, strict=False):
+        frame.parts.append(PartFrame(frame.lines[start:end], end, last, attached=own and start in attached))
+
+
+def _enclosed_runs(frame: Frame, opening: int, after_title: int) -> Iterator[tuple[int, int]]:
+    """The title lines of what the circular encloses: named in its cover text, or standing alone over an outline."""
+    names = set(_enclosed_names(frame, opening))
+    signed = next((i for i in range(after_title, len(frame.lines)) if frame.reasons.get(i) == "date"), None)
+    encloses = bool(names) or any(ENCLOSING.search(line.text) for line in frame.title) or not frame.title
+    any_found = False
+    for start, end in _title_runs(frame, after_title, len(frame.lines)):
+        first = start < opening and encloses and (not any_found or signed is None or start > signed)
+        if (
+            _joined(frame, (start, end)) in names
+            or first
+            or (any_found and start > opening and _opens_outline(frame, end))
+        ):
+            any_found = True
+            yield start, end
+
+
+def _attachments(frame: Frame, after_title: int) -> Iterator[tuple[int, int]]:
+    """Where `附件1` stands alone: the range of the lines behind it that are its title, empty where it has none."""
+    runs = dict(_title_runs(frame, after_title, len(frame.lines)))
+    for index in range(after_title, len(frame.lines) - 1):
+        following = frame.lines[index + 1]
+        if not frame.free(index) or not BARE_ATTACHMENT.fullmatch(frame.lines[index].text) or following.label:
+            continue
+        titled = (
+            frame.free(index + 1)
+            and len(following.text) <= MAX_ATTACHED_TITLE
+            and not following.text.endswith(("。", "："))
+        )
+        yield index + 1, runs.get(index + 1, index + 2 if titled else index + 1)
 
 
 def _enclosed_names(frame: Frame, opening: int) -> Iterator[str]:

@@ -107,7 +107,9 @@ MEASURE_WORDS = "年月日号时秒个项次家人名条份点处所户亿万元
 def _is_bare_label(text: str, body: int, end: int) -> bool:
     """A number that has lost its mark, as in "1总体目标": a short heading, not a count ("12个部门…")."""
     return (
-        end - body <= 20 and text[body] not in MEASURE_WORDS and not re.search(r"[。；，：]", text[body:end])
+        end - body <= 20
+        and (text[body] not in MEASURE_WORDS or text[body - 1] == " ")
+        and not re.search(r"[。；，：]", text[body:end])
     )
 
 

@@ -92,7 +92,7 @@ def read_outline(text: str, tables: Sequence[Table] = ()) -> Outline:
         outline.faults += numbering_faults(roots)
         for root in roots:
             _split_leaves(text, root, outline.facts.kind)
-        if not roots:
+        if not roots and not part.attached:
             roots = list(_directive_sentences(lines, alone=True))
         tops += [(number, node) for node in [*roots, *_directive_sentences(closing, alone=True)]]
         closings += closing
