@@ -50,7 +50,7 @@ _THEN_WORK = re.compile(r"\s?，(?!是|为(?!了)|在[^，。\n]{0,30}(?:领导|
 _THEN_NO_WORK = re.compile(
     r"\s?(?:是|为|的|度|以来|[^，。；\n]{0,12}基础上|我[国市省县区].{0,12}(?:面临|进入))"
 )
-_OF_SOMETHING = re.compile(r"[^，。；\n]{0,16}的")
+_OF_SOMETHING = re.compile(r"[^，。；\n]{0,16}的(?!\s?\d)")
 _TELLS = re.compile(r"(?<![对将])已(?![^，。]{0,8}的)|以来|曾|同比|过去|荣获|(?<![为除罢])了(?![解望结然])")
 _TELLS_A_SUM = re.compile(r"累计|共计|共(?![同享建治管])|总计")
 

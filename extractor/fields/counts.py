@@ -27,7 +27,7 @@ COUNT = rf"(?<![第\d一二三四五六七八九十百两])(?P<count>{FIGURES})\
 _NOT_DONE = "个次切直致样体律定般批些遇度变本位名条号日月季年周天旬前至到和上下早晚轮期场遍回"
 SHORT_COUNT = (
     rf"(?P<few>[一二三两双1-3])(?:{ACTIVITY}"
-    rf"|(?![{_NOT_DONE}])[\u4e00-\u9fff]{{1,3}}(?=[、，。；“”‘’（）]|制度|机制|$))"
+    rf"|(?![{_NOT_DONE}])[\u4e00-\u9fff]{{1,3}}?(?=[、，。；“”‘’（）]|制度|机制|$))"
 )
 """一调度, 两报, 一主题: how many, and what is done, in a few characters up to a stop."""
 
@@ -44,7 +44,7 @@ _BOUND_ALONE = re.compile(
 )
 _BOUND_JUST_BEFORE = re.compile(rf"(?P<bound>{BOUND_BEFORE})\s?(?:应|要|须|在|按|按照)?\s?$")
 
-_PARTS_OF_CYCLE = re.compile(r"(?P<parts>[早中晚]{2,3}|[春夏秋冬]{2,4})(?:[两三四]季)?各\D{0,8}$")
+_PARTS_OF_CYCLE = re.compile(r"(?P<parts>[早中晚]{2,3}|[春夏秋冬]{2,4}|前后|上下(?=半年))(?:[两三四]季|半年)?各\D{0,8}$")
 _PLACES_OF_CYCLE = re.compile(r"[\d月日号旬底末前后季度半年春夏秋冬早中晚上下汛]各\D{0,8}$")
 
 

@@ -38,7 +38,7 @@ from extractor.fields.durations import (
 )
 from extractor.fields.lexicons import any_of, rows, words
 from extractor.fields.limits import NOT_BEFORE
-from extractor.fields.moments import CLOCK
+from extractor.fields.moments import CLOCK, HOUR
 from extractor.fields.passages import titles
 from extractor.fields.stretches import Stretches
 from extractor.model import Bound, Frequency, Span, Vague
@@ -65,7 +65,7 @@ _END_OF_CYCLE = rf"(?:结束|终了|届满)(?:{_BEFORE}|{_SOON_AFTER})"
 
 def _places_pattern(place: str) -> str:
     return (
-        rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}})(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
+        rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){HOUR}(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
     )
 
 
@@ -76,7 +76,8 @@ _WEEKDAY_OF_DEED = re.compile(rf"(?P<places>[二三四五六])(?={_DEED})")
 _EACH = re.compile(rf"每(?:间?隔|逢)?(?P<length>一?{HALF}|(?:{FIGURES})?\s?个?\s?{UNIT})")
 _RUN = re.compile(r"[—－\-–~～至到]")
 
-_PER_HEAD = re.compile(r"每(?![年季月周日天旬半学])[^，。；：！？\n每]{1,4}$")
+_HEAD = re.compile(r"每(?![年季月周日天旬半学])")
+_PER_HEAD = re.compile(rf"{_HEAD.pattern}[^，。；：！？\n每]{{1,4}}$")
 _MONEY = re.compile(r"[^，。；：！？\n]{0,30}?[\d一二三四五六七八九十百千万亿]\s?元")
 _AMOUNT = re.compile(
     r"\s?(?:约|近|超|最高|平均|不超过|不低于|不少于|补助|补贴|发放|给予)*\s?\d[\d.,]*\s?"
@@ -134,7 +135,8 @@ def _is_rate(text: str, start: int, end: int) -> bool:
         return False
     if _AMOUNT.match(text, end) or _OUTPUT.match(text, end):
         return True
-    return bool(_PER_HEAD.search(text[max(0, start - 6) : start]) and _MONEY.match(text, end))
+    per_head = _PER_HEAD.search(text[max(0, start - 6) : start]) or _HEAD.match(text, end)
+    return bool(per_head and _MONEY.match(text, end))
 
 
 # ---------------------------------------- 一年两次, 一季一调度
@@ -142,7 +144,7 @@ def _is_rate(text: str, start: int, end: int) -> bool:
 _CYCLE_UNIT = unit_pattern(set(UNITS) - {"双月", "双周", "月度", "年度", "学年度", "分钟", "晚"})
 _SHORT_VERB = r"(?:开展|组织|召开|进行|举办|举行|更新|研究|检查|督查|通报|报送|调度|修订|完成|评估|轮训)"
 _IN_A_CYCLE = re.compile(
-    rf"(?<![每第\d.〇零一二三四五六七八九十百千万两近前后这那上下同当月年几])"
+    rf"(?<![每第\d.〇零一二三四五六七八九十百千万两近前后这那下同当月年几])(?<!(?<!则)上)"
     rf"(?P<length>(?:{HALF}|{FIGURE}\s?个?\s?{_CYCLE_UNIT}))"
     rf"(?:(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){COUNT}|{SHORT_COUNT})"
 )

@@ -65,7 +65,7 @@ def moment_pattern(n: str) -> str:
         rf"(?:(?P=sep{n})(?P<dotted_day{n}>{DAY_NUMBER}))?(?![\d.%])"
     )
     in_some_year = rf"(?(dated{n})\s?的?){within_year}"
-    year_alone = rf"(?(dated{n}){end_of_year}?|(?!))"
+    year_alone = rf"(?(dated{n})(?:{end_of_year}|全年)?|(?!))"
     opening = r"(?=[\d〇零○OＯo一二三四五六七八九十今本当全明次翌来后去上往历近同下年岁第前这])"
     return rf"{opening}(?:{dotted}|{this_year}|(?P<dated{n}>{year})?(?:{in_some_year}|{year_alone}))"
 

@@ -20,6 +20,8 @@ ANCHOR = re.compile(rf"{PLACE}|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|
 NO_PREDICATE = re.compile(
     r"负责(?:同志|人|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)"
 )
+DUTY_ALONE = re.compile(r"负责|牵头|配合|参与|参加|协助|承担|落实")
+"""Verbs that say enough by themselves (市财政局配合); any other alone makes a heading: 学校医院整治."""
 OFFICE = re.compile(r"[\u4e00-\u9fff]{2,3}(?:室|部|办|组|处|科|局|委|中心)")
 """How a name reads on over what looked like a verb: 市政府 | 督查室, 县委 | 组织部."""
 BETWEEN_NAMES = re.compile(r"、|以及|及其|[和与及暨]| |，(?=各|[省市县区])")
@@ -258,8 +260,10 @@ class Subjects:
             return False
         if _strong_follow().match(self.masked, end) or (anchored and WHEN.match(self.masked, end)):
             return True
-        if _predicate().match(self.masked, end) and not self.passage.clause_from(end).endswith("情况"):
-            return anchored and not NO_PREDICATE.match(self.masked, end)
+        clause = self.passage.clause_from(end)
+        if _predicate().match(clause) and not clause.endswith("情况"):
+            names_work = _predicate().fullmatch(clause) and not DUTY_ALONE.fullmatch(clause)
+            return anchored and not NO_PREDICATE.match(clause) and not names_work
         sentence = self.passage.sentence_from(end)
         phrase = re.match(PHRASE, sentence)
         return phrase is not None and (collective or anchored or OBLIGED_LATER.search(sentence) is not None)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractor.model import DocumentKind, ItemKind, Span, Table
+from extractor.outline.directives import directive_sentences, take_closing
 from extractor.outline.facts import Facts, read_facts
 from extractor.outline.frame import Frame, read_frame
 from extractor.outline.kinds import Judgement, judge_leaf, stands_outside_work
 from extractor.outline.lines import Line
 from extractor.outline.tables import TaskRow, TaskTable, read_rows, task_table
 from extractor.outline.tree import (
-    UNIT_LINE,
     Node,
     NumberingFault,
     build_tree,
@@ -22,23 +22,8 @@ from extractor.outline.tree import (
     split_run_in,
 )
 
-SENTENCE = re.compile(r"[^。！？\n]+[。！？]?[”）]*")
-INTRODUCES = re.compile(
-    r"《.*》(?:已|业)经.*|(?:为|根据|按照|经)[^，]*，(?!.*(?:要|请))|.*(?:如下|以下意见)[：。]?$|.*现[将予].*印发|.*(?:印发|转发)(?:给|你|，请)"
-)
-REPORTING = re.compile(r"报送|上报|报告|反馈|报(?:市|县|区|省|国务院|我|送|至|备|请|经)|备案|报名|送达|提交")
-EXHORTATION = re.compile(
-    r"(?:认真|切实|抓好|遵照|结合实际)?[^。，]{0,12}(?:贯彻|组织实施|抓好落实|遵照|参照)?(?:执行|落实|实施)[。]?$"
-)
 MAX_ENTRY = 40
-TIME = re.compile(r"\d月|月底|日前|年底|每[年季月周日]|前[，将]|[定适]期|适时|期间")
-MODAL = re.compile(
-    r"要|应当?|须|必须|务必|请[各市县区有省]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)|书面报|前报[国省市县]"
-)
-ASKS_ALL = re.compile(r"请各|请[^，。]{2,40}(?:于|在|将)")
-SPEAKS_OF_ITSELF = re.compile(
-    r"(?:本|此)(?:意见|通知|方案|规划|办法|计划|规定|要点)自|特此(?:通知|函达|函复|批复)"
-)
+"""Characters; a cell of a table proper holds an entry, not prose."""
 
 
 @dataclass
@@ -88,17 +73,17 @@ def read_outline(text: str, tables: Sequence[Table] = ()) -> Outline:
         roots += _place_rows(
             text, roots, [t for t in task_tables if _part_at(frame, t.table.span.start) == number]
         )
-        closing = _take_closing(text, roots)
+        closing = take_closing(text, roots)
         outline.faults += numbering_faults(roots)
         for root in roots:
             _split_leaves(text, root, outline.facts.kind)
         if not roots and not part.attached:
-            roots = list(_directive_sentences(lines, alone=True))
-        tops += [(number, node) for node in [*roots, *_directive_sentences(closing, alone=True)]]
+            roots = list(directive_sentences(lines, alone=True))
+        tops += [(number, node) for node in [*roots, *directive_sentences(closing, alone=True)]]
         closings += closing
         outline.parts.append([line.span for line in part.title or frame.title])
     cover = [line for i, line in enumerate(frame.lines) if frame.reasons.get(i) in ("cover", "preamble")]
-    tops += [(_part_at(frame, node.start), node) for node in _directive_sentences(cover)]
+    tops += [(_part_at(frame, node.start), node) for node in directive_sentences(cover)]
     tops.sort(key=lambda top: top[1].start)
     _number_items(text, outline, tops)
     outline.left_out = list(_left_out(frame, [node for _, node in tops], closings))
@@ -132,57 +117,6 @@ def _part_at(frame: Frame, at: int) -> int:
     """The part whose lines the offset stands among; the first for what precedes them all."""
     starts = [frame.lines[part.first].span.start for part in frame.parts if part.first < len(frame.lines)]
     return max(0, sum(start <= at for start in starts) - 1)
-
-
-def _directive_sentences(lines: list[Line], alone: bool = False) -> Iterator[Node]:
-    """The sentences outside the numbered outline that direct work, each a node without number.
-
-    In a covering notice only those count that ask for something to be reported or set a time, not mere exhortation;
-    where they stand `alone`, behind an outline or without one, every sentence that obliges somebody does.
-    """
-    for line in lines:
-        for match in SENTENCE.finditer(line.text):
-            words = match.group().strip()
-            if not words or (
-                EXHORTATION.search(words) and not TIME.search(words) and not REPORTING.search(words)
-            ):
-                continue
-            asks = MODAL.search(words) and (alone or REPORTING.search(words) or TIME.search(words))
-            if asks and not INTRODUCES.match(words):
-                start = line.span.start + match.start() + match.group().index(words[0])
-                node = Node(start, start + len(words), "sentence", None, None, None, own_line=False)
-                node.paragraphs.append(Span(node.start, node.end))
-                yield node
-
-
-def _take_closing(text: str, roots: list[Node]) -> list[Line]:
-    """Take from the last item the paragraphs that close the circular.
-
-    In a text whose items are one paragraph each they are those behind the last; elsewhere those that ask everybody to
-    report, or speak of the circular itself.
-    """
-    if not roots:
-        return []
-    leaf = roots[-1]
-    while leaf.children:
-        leaf = leaf.children[-1]
-    leaves = [node for root in roots for node in root.walk() if not node.children and node is not leaf]
-    longer = sum(
-        sum(not UNIT_LINE.fullmatch(span.of(text)) for span in node.paragraphs) > 1 for node in leaves
-    )
-    one_each = not leaf.own_line and leaves and longer <= len(leaves) // 8
-    closing: list[Span] = []
-    while len(leaf.paragraphs) > 1:
-        last = leaf.paragraphs[-1].of(text)
-        speaks_to_all = SPEAKS_OF_ITSELF.match(last) or (ASKS_ALL.match(last) and REPORTING.search(last))
-        if UNIT_LINE.match(last) or not (one_each or speaks_to_all):
-            break
-        closing.insert(0, leaf.paragraphs.pop())
-    if closing:
-        leaf.end = leaf.paragraphs[-1].end
-        for above in leaf.ancestors():
-            above.end = leaf.end
-    return [Line(span, span.of(text)) for span in closing]
 
 
 def _split_leaves(text: str, node: Node, kind: DocumentKind) -> None:
@@ -225,16 +159,18 @@ def _add_item(text: str, outline: Outline, part: int, node: Node, name: str, par
 
 
 def _left_out(frame: Frame, tops: list[Node], closings: list[Line]) -> Iterator[tuple[Span, str]]:
-    """Every stretch of a line that stands in no item, with the reason of its line."""
-    taken = [Span(node.start, node.end) for node in tops]
+    """Every stretch of a line that stands in no item, with the reason of its line; `tops` are in reading order."""
     closed = {line.span for line in closings}
+    waiting = deque(tops)
     for index, line in enumerate(frame.lines):
         reason = frame.reasons.get(index) or ("closing" if line.span in closed else "outside_outline")
         at = line.span.start
-        for span in taken:
-            if span.overlaps(line.span):
-                if span.start > at:
-                    yield Span(at, span.start), reason
-                at = max(at, span.end)
+        while waiting and waiting[0].start < line.span.end:
+            if waiting[0].start > at:
+                yield Span(at, waiting[0].start), reason
+            at = max(at, waiting[0].end)
+            if waiting[0].end > line.span.end:
+                break
+            waiting.popleft()
         if at < line.span.end:
             yield Span(at, line.span.end), reason

@@ -1,0 +1,78 @@
+"""What directs work outside the numbered outline: sentences of a covering notice and of closing paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extractor.model import Span
+from extractor.outline.lines import Line
+from extractor.outline.tree import UNIT_LINE, Node
+
+SENTENCE = re.compile(r"[^。！？\n]+[。！？]?[”）]*")
+INTRODUCES = re.compile(
+    r"《.*》(?:已|业)经.*|(?:为|根据|按照|经)[^，]*，(?!.*(?:要|请))|.*(?:如下|以下意见)[：。]?$|.*现[将予].*印发|.*(?:印发|转发)(?:给|你|，请)"
+)
+REPORTING = re.compile(r"报送|上报|报告|反馈|报(?:市|县|区|省|国务院|我|送|至|备|请|经)|备案|报名|送达|提交")
+EXHORTATION = re.compile(
+    r"(?:认真|切实|抓好|遵照|结合实际)?[^。，]{0,12}(?:贯彻|组织实施|抓好落实|遵照|参照)?(?:执行|落实|实施)[。]?$"
+)
+TIME = re.compile(r"\d月|月底|日前|年底|每[年季月周日]|前[，将]|[定适]期|适时|期间")
+MODAL = re.compile(
+    r"要|应当?|须|必须|务必|请[各市县区有省]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)|书面报|前报[国省市县]"
+)
+ASKS_ALL = re.compile(r"请各|请[^，。]{2,40}(?:于|在|将)")
+SPEAKS_OF_ITSELF = re.compile(
+    r"(?:本|此)(?:意见|通知|方案|规划|办法|计划|规定|要点)自|特此(?:通知|函达|函复|批复)"
+)
+
+
+def directive_sentences(lines: Sequence[Line], alone: bool = False) -> Iterator[Node]:
+    """The sentences outside the numbered outline that direct work, each a node without number.
+
+    In a covering notice only those count that ask for something to be reported or set a time, not mere exhortation;
+    where they stand `alone`, behind an outline or without one, every sentence that obliges somebody does.
+    """
+    for line in lines:
+        for match in SENTENCE.finditer(line.text):
+            words = match.group().strip()
+            if not words or (
+                EXHORTATION.search(words) and not TIME.search(words) and not REPORTING.search(words)
+            ):
+                continue
+            asks = MODAL.search(words) and (alone or REPORTING.search(words) or TIME.search(words))
+            if asks and not INTRODUCES.match(words):
+                start = line.span.start + match.start() + match.group().index(words[0])
+                node = Node(start, start + len(words), "sentence", None, None, None, own_line=False)
+                node.paragraphs.append(Span(node.start, node.end))
+                yield node
+
+
+def take_closing(text: str, roots: list[Node]) -> list[Line]:
+    """Take from the last item the paragraphs that close the circular.
+
+    In a text whose items are one paragraph each they are those behind the last; elsewhere those that ask everybody to
+    report, or speak of the circular itself.
+    """
+    if not roots:
+        return []
+    leaf = roots[-1]
+    while leaf.children:
+        leaf = leaf.children[-1]
+    leaves = [node for root in roots for node in root.walk() if not node.children and node is not leaf]
+    longer = sum(
+        sum(not UNIT_LINE.fullmatch(span.of(text)) for span in node.paragraphs) > 1 for node in leaves
+    )
+    one_each = not leaf.own_line and leaves and longer <= len(leaves) // 8
+    closing: list[Span] = []
+    while len(leaf.paragraphs) > 1:
+        last = leaf.paragraphs[-1].of(text)
+        speaks_to_all = SPEAKS_OF_ITSELF.match(last) or (ASKS_ALL.match(last) and REPORTING.search(last))
+        if UNIT_LINE.match(last) or not (one_each or speaks_to_all):
+            break
+        closing.insert(0, leaf.paragraphs.pop())
+    if closing:
+        leaf.end = leaf.paragraphs[-1].end
+        for above in leaf.ancestors():
+            above.end = leaf.end
+    return [Line(span, span.of(text)) for span in closing]
