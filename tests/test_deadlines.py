@@ -128,7 +128,10 @@ EVENTS = [
     ("自收到通知之日起10个工作日内反馈。", [("收到通知之日起10个工作日内", "收到通知", "P10D")]),
     ("本意见印发之日起3个月内出台细则。", [("本意见印发之日起3个月内", "印发", "P3M")]),  # 本意见 is no event
     ("方案印发一周内完成部署。", [("方案印发一周内", "方案印发", "P1W")]),  # no 后
-    ("县发改局应当在项目批复后15日内公示。", [("项目批复后15日内", "项目批复", "P15D")]),  # 在 opens the event
+    (
+        "县发改局应当在项目批复后15日内公示。",
+        [("项目批复后15日内", "项目批复", "P15D")],
+    ),  # 在 opens the event
     ("各镇收到名单后2日内核实。", [("收到名单后2日内", "收到名单", "P2D")]),  # the subject is left out
     ("接报后半小时内核实。", [("接报后半小时内", "接报", "PT30M")]),
     ("文件出台后两周内组织培训。", [("文件出台后两周内", "文件出台", "P2W")]),
@@ -252,7 +255,14 @@ def test_a_day_that_does_not_exist_is_none() -> None:
 ALPHABET = st.sampled_from(
     [
         *"年月日底末前后内到至于自在每季度旬周天小时分工作个上下中半今明本一二三十五两1230.—、，。；：（）“”《》\n ",
-        "2022年", "十四五", "期间", "印发之日起", "汛期", "完成", "开展", "收到",
+        "2022年",
+        "十四五",
+        "期间",
+        "印发之日起",
+        "汛期",
+        "完成",
+        "开展",
+        "收到",
     ]
 )
 TEXTS = st.lists(ALPHABET, max_size=40).map("".join)
@@ -275,7 +285,9 @@ def test_a_decoy_beside_it_changes_nothing(
     assert days(f"{decoy}\n{text}" if first else f"{text}\n{decoy}") == expected
 
 
-@pytest.mark.parametrize("piece", ["2022年", "1月、", "事故发生后", "3日内", "《年底前", "“五一”、", "至1", "底"])
+@pytest.mark.parametrize(
+    "piece", ["2022年", "1月、", "事故发生后", "3日内", "《年底前", "“五一”、", "至1", "底"]
+)
 def test_time_grows_with_the_text_alone(piece: str) -> None:
     def seconds(times: int) -> float:
         start = time.perf_counter()

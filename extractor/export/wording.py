@@ -98,15 +98,17 @@ RULES = {
     "table-column": "任务表的单位栏",
     "together-with": "会同、配合的单位",
     # deadlines
+    "ahead": "提前的时间",
     "event-after": "某事之后的期限",
     "event-ahead": "某事之前的期限",
     "event-before": "某事之前",
     "length": "所需时长",
-    "month-end-unnamed": "未写明月份的月底",
+    "month-unnamed": "未写明月份的日期",
     "plan-period": "规划期",
     "span": "起止时间",
     "week-day": "星期几",
     # frequencies
+    "alternate": "隔期一次",
     "annual-activity": "年度性工作",
     "by-period": "按期开展",
     "due-day": "每期的截止日",

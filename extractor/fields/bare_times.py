@@ -22,7 +22,7 @@ _NUMBERING = r"(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|[�
 _OPENING = re.compile(
     rf"(?:^|[\s　])(?:{_NUMBERING}|其中|并|同时|分别|各地|各单位|要|应|须)*[于在从自拟、]?\s?$"
 )
-_LIST_BEFORE = re.compile(r"[年月日底末季度旬]、\s?$")
+_LIST_BEFORE = re.compile(r"[年月日底中末季度旬]、\s?$")
 _PHASE = re.compile(
     r"(?:阶段|步骤?|环节|时间|时限|安排|部署|实施|推进|验收|整治|整改|排查|总结|提升|巩固|启动|动员)$"
 )
@@ -51,6 +51,7 @@ _THEN_NO_WORK = re.compile(
     r"\s?(?:是|为|的|度|以来|[^，。；\n]{0,12}基础上|我[国市省县区].{0,12}(?:面临|进入))"
 )
 _OF_SOMETHING = re.compile(r"[^，。；\n]{0,16}的(?!\s?\d)")
+_NAMED_BY_TIME = re.compile(r"[^，。；\n]{0,6}(?:情况|工作|计划|任务|要点|方案|预算|指标)")
 _TELLS = re.compile(r"(?<![对将])已(?![^，。]{0,8}的)|以来|曾|同比|过去|荣获|(?<![为除罢])了(?![解望结然])")
 _TELLS_A_SUM = re.compile(r"累计|共计|共(?![同享建治管])|总计")
 
@@ -75,6 +76,14 @@ def leads_work(passage: Passage, moment: Moment, due: date | None, start: int, e
     if left.endswith(("、", "和")) and not _LIST_BEFORE.search(left):
         return False
     return bool(WORK.match(right)) and not _OF_SOMETHING.match(right)
+
+
+def goes_on(passage: Passage, due: date | None, start: int, end: int) -> bool:
+    """Whether a time that opens its clause goes on with a list of limits: 6月开工，10月主体封顶."""
+    left, right = passage.left(start), passage.right(end)
+    names = _THEN_NO_WORK.match(right) or _OF_SOMETHING.match(right) or _NAMED_BY_TIME.match(right)
+    opens = not left.strip() or left.endswith("、")
+    return bool(right and opens) and not (names or tells(passage, due, right))
 
 
 def tells(passage: Passage, due: date | None, words_after: str) -> bool:

@@ -14,7 +14,7 @@ from extractor.model import Span
 
 _LIMIT_UNIT = unit_pattern(set(UNITS) - {"月", "月度", "年度", "双月", "双周", "季", "晚"})
 _LENGTH = rf"(?:{HALF}|{FIGURES}\s?(?:个\s?半?月|个?\s?半?{_LIMIT_UNIT})半?)"
-_NO_NUMBER_BEFORE = r"(?<![\d.第每零〇一二三四五六七八九十百])"
+_NO_NUMBER_BEFORE = r"(?<![\d.第每零〇一二三四五六七八九十百])(?<!今明)"
 _WITHIN = re.compile(rf"{_NO_NUMBER_BEFORE}(?P<length>{_LENGTH})(?:左右)?\s?(?:的?时间)?{WITHIN}")
 _AT_LATEST = re.compile(rf"(?:最迟|最晚|最长)(?:时间)?不?得?(?:超过|晚于|迟于)\s?(?P<length>{_LENGTH})")
 _NO_LIMIT_BEFORE = re.compile(
@@ -42,8 +42,9 @@ _MARK = re.compile(
     r"|(?<![存现正所内潜])在(?![建线岗校编册职用途])|(?<!服)从(?![业事严重而快简优])"
 )
 _MODAL = re.compile(
-    r"(?<![重主需紧纪概摘])要(?![求素点件])|应当|(?<![响反效])应(?![对用答收届付])|必须|须|需(?!求|要求)|请"
+    r"(?<![重主需紧纪概摘])要(?![求素点件])|应当|(?<![响反效])应(?![急对用答收届付])|必须|须|需(?!求|要求)|请"
 )
+_LEADS_IN = re.compile(r"(?:[ 　、的（“]|每[次场起])+")
 _RECEIPT = re.compile(r"(?:收到|接到|接报|接警|获悉|得知|知悉|发现|受理|取得|领取)")
 _DOCUMENT = "通知|意见|方案|办法|措施|规定|细则|规划|计划|要点|通报|公告|决定|文件|条例|政策|工作|纲要"
 _THIS_DOCUMENT = re.compile(rf"[本该此](?:实施|若干|指导|工作|行动)*(?:{_DOCUMENT})(?:正式)?(?=.)")
@@ -219,6 +220,5 @@ def _event_start(stretch: str) -> int:
     receipt = _RECEIPT.search(stretch, begin)
     if receipt and receipt.end() < len(stretch):
         begin = receipt.start()
-    while begin < len(stretch) and stretch[begin] in " 　、的（“":
-        begin += 1
-    return begin
+    led_in = _LEADS_IN.match(stretch, begin)
+    return led_in.end() if led_in else begin

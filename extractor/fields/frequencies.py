@@ -64,9 +64,7 @@ _END_OF_CYCLE = rf"(?:结束|终了|届满)(?:{_BEFORE}|{_SOON_AFTER})"
 
 
 def _places_pattern(place: str) -> str:
-    return (
-        rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){HOUR}(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
-    )
+    return rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){HOUR}(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
 
 
 _DUE = re.compile(rf"(?:的|于|在)?(?:{_places_pattern(_PLACE_IN_CYCLE)}|{_EVENT_OF_CYCLE}|{_END_OF_CYCLE})")
@@ -188,7 +186,7 @@ _SHORT_ACTIVITY = re.compile(
 )
 _ALTERNATE = re.compile(r"(?:双月|双周|隔[月周日天年])(?=[\u4e00-\u9fff])(?![份刊薪])")
 _ANNUAL_ACTIVITY = re.compile(
-    r"(?:(?<=开展|组织|进行|实施|实行)|(?<=[月季]度(?:通报|督查|考核|调度|评估)、))"
+    r"(?:(?<=开展|组织|进行|实施|实行)|(?<=(?:[月季]度|半年)(?:通报|督查|考核|调度|评估|会商|检查|分析)、))"
     r"年度(?P<gap>[^，。；：！？\n、]{0,20}?)"
     r"(?:考核|考评|评估|评价|评议|检查|督查|巡查|审计|述职|体检|测评|监测|会商|演练|培训|轮训)"
     r"(?!计划|方案|制度|目标|指标|结果|任务|办法|内容|体系|机制|标准|规划)"

@@ -62,9 +62,8 @@ def find_margins(page: Page, titles: Sequence[str], blocks: Sequence[Block]) -> 
     for number in title | data_lines:
         reasons.pop(number, None)
     stretches = [(page.lines[number], reason) for number, reason in reasons.items()]
-    stretches += [
-        found for found in named if not _touches(page, found[0], reasons.keys() | title | data_lines)
-    ]
+    settled = reasons.keys() | title | data_lines
+    stretches += [found for found in named if settled.isdisjoint(_lines_of(page, found[0]))]
     return tuple(_joined(page.text, sorted(stretches, key=lambda found: found[0])))
 
 
@@ -76,10 +75,6 @@ def _lines_of(page: Page, span: Span) -> range:
 
 def _drawn_by(page: Page, element: Element) -> range:
     return _lines_of(page, Span(element.start, element.end)) if element.end > element.start else range(0)
-
-
-def _touches(page: Page, span: Span, numbers: set[int]) -> bool:
-    return not numbers.isdisjoint(_lines_of(page, span))
 
 
 def _signs(lines: Sequence[Judged]) -> dict[int, str]:

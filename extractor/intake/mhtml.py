@@ -21,8 +21,8 @@ TYPE = re.compile(rb"^content-type:\s*(?:multipart/related|text/html)\b", re.IGN
 
 MAX_PARTS = 5_000
 """A page has some hundred pictures and style sheets."""
-MAX_NESTING = 20
-"""Of multiparts in multiparts: browsers write one level, mail systems three; the parser goes down by recursion."""
+MAX_BOUNDARIES = 100
+"""Multiparts in multiparts: browsers write one level, mail systems three; the parser goes down by recursion."""
 MAX_FRAMES = 50
 BROKEN = "单个文件网页（MHTML）已损坏，请在浏览器里重新另存为“网页，单个文件”后再试"
 CUT_OFF = "单个文件网页（MHTML）不完整（结尾被截断），请重新保存后再试"
@@ -61,7 +61,7 @@ def _parsed(data: bytes) -> Message:
     """The message, whole and of sane size."""
     from email import errors, message_from_bytes
 
-    if data.lower().count(b"\nboundary=") + data.lower().count(b"boundary=") > 2 * MAX_NESTING:
+    if data.lower().count(b"boundary=") > MAX_BOUNDARIES:
         raise UnreadableFile(BROKEN)
     try:
         message = message_from_bytes(data.lstrip())
