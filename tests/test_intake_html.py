@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+import time
+from email.encoders import encode_base64, encode_quopri
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
 
-from extractor.intake.html import read_html
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.intake.errors import UnreadableFile
+from extractor.intake.html import looks_like_html, read_html
+from extractor.intake.mhtml import looks_like_mhtml, read_mhtml
 from extractor.model import Source, Span
 
 TITLE = "云溪市人民政府办公室关于印发2023年防汛工作要点的通知"
@@ -326,3 +336,428 @@ class TestMainText:
         source = read_html(UCAP[0], "a.html")
         where = quoted(source, chrome)
         assert [m.reason for m in source.margins if m.span.covers(where)] == [reason]
+
+    def test_keeps_what_stray_end_tags_throw_out_of_its_element(self):
+        body = f"""<ul class="menu"><li><a href="1">首页</a><li><a href="2">公开</a><li><a href="3">服务</a></ul>
+          <div class="wrap"><div class="TRS_Editor">{paragraphs(CIRCULAR[:6])}</div></div></div>{paragraphs(CIRCULAR[6:])}</div>
+          <div class="bottom"><a href="1">网站声明</a> <a href="2">联系我们</a> <a href="3">地图</a></div>"""
+        assert document_text(read_html(page(body), "a.html")) == list(CIRCULAR)
+
+    def test_may_be_in_several_elements_of_one_name(self):
+        # the notice in one editor, what it encloses in the next
+        body = "".join(
+            f'<div class="TRS_Editor">{paragraphs(lines)}</div>' for lines in (CIRCULAR[:4], CIRCULAR[4:])
+        )
+        assert document_text(
+            read_html(page(body + '<div class="links"><a href="a">省政府</a></div>'), "a.html")
+        ) == list(CIRCULAR)
+
+    def test_printed_again_for_telephones_counts_once(self):
+        body = f'<div class="pc"><div class="TRS_Editor">{paragraphs(CIRCULAR)}</div></div>'
+        assert document_text(read_html(page(body + body.replace("pc", "wap")), "a.html")) == list(CIRCULAR)
+
+    def test_keeps_links_to_laws_and_attachments_and_drops_related_links(self):
+        body = f"""<div id="zoom">{paragraphs(CIRCULAR[:4])}<p>按照<a href="1">《防洪法》</a>、<a href="2">《条例》</a>要求，落实责任。</p>
+          <p><a href="3">《云溪市防汛办法》</a></p>{paragraphs(CIRCULAR[4:])}<p>附件：<a href="/f?id=1">责任分工表</a></p>
+          <p>相关链接：</p><p><a href="4">一图读懂</a></p></div>"""
+        source = read_html(page(body), "a.html")
+        assert [(m.span.of(source.text), m.reason) for m in source.margins] == [
+            ("相关链接：\n一图读懂", "related_links")
+        ]
+
+    def test_of_a_page_without_a_site_is_the_whole_page(self):
+        for body in (paragraphs(CIRCULAR), "<pre>" + "\n".join(CIRCULAR) + "</pre>", "<br>".join(CIRCULAR)):
+            source = read_html(page(body), "a.html")
+            assert (source.margins, source.text.split("\n")) == ((), list(CIRCULAR))
+
+    def test_named_for_chrome_by_mistake_is_kept(self):
+        assert document_text(
+            read_html(page(f'<div class="print share">{paragraphs(CIRCULAR)}</div>'), "a.html")
+        ) == list(CIRCULAR)
+
+    def test_task_table_stays_and_the_menu_table_goes(self):
+        rows = "".join(
+            f"<tr><td>{i}</td><td>完成河道清淤，确保行洪畅通。</td><td>市水利局</td></tr>"
+            for i in range(1, 9)
+        )
+        menu = '<table><tr><td><a href="1">首页</a></td><td><a href="2">公开</a></td><td><a href="3">服务</a></td></tr></table>'
+        source = read_html(
+            page(
+                f"{menu}<div><h2>责任分工表</h2><table><tr><th>序号</th><th>工作任务</th><th>责任单位</th></tr>{rows}</table></div>"
+            ),
+            "",
+        )
+        assert [len(table.cells) for table in source.tables] == [27]
+        assert document_text(source)[0] == "责任分工表"
+
+
+class TestPageData:
+    @pytest.mark.parametrize(
+        ("family", "expected"),
+        [
+            # the block of 索引号 …, in cells
+            (
+                "UCAP",
+                {
+                    "title": TITLE,
+                    "issuer": "云溪市人民政府办公室",
+                    "doc_number": "云政办发〔2023〕8号",
+                    "issued_on": "2023-02-20",
+                },
+            ),
+            # the block in list items goes before the meta elements: PubDate is the day the page was put up
+            (
+                "TRS",
+                {
+                    "title": TITLE,
+                    "issuer": "云溪市人民政府办公室",
+                    "doc_number": "云政办发〔2023〕8号",
+                    "issued_on": "2023-02-20",
+                },
+            ),
+            # nothing but a title, the same as is printed
+            ("old tables, GB2312", {"title": TITLE}),
+            ("Word", {}),
+        ],
+    )
+    def test_becomes_metadata(self, family, expected):
+        assert read_html(FAMILIES[family][0], "a.html").metadata == expected
+
+    def test_of_the_national_guideline_is_read_from_meta_elements(self):
+        head = f"""<meta name="ArticleTitle" content="{TITLE}"/><meta name="PubDate" content="2023-02-22 09:00">
+          <META NAME="ContentSource" CONTENT="云溪市应急管理局"><meta name="SiteName" content="云溪市人民政府">"""
+        source = read_html(page(paragraphs(BODY), head), "a.html")
+        assert source.metadata == {"title": TITLE, "issuer": "云溪市应急管理局", "issued_on": "2023-02-22"}
+
+    def test_in_a_definition_list_stays_in_the_text(self):
+        block = "<dl><dt>索引号</dt><dd>YX-1</dd><dt>成文日期</dt><dd>2023年2月20日</dd><dt>文件名称</dt><dd>防汛工作要点</dd></dl>"
+        body = f'<div class="nav"><a href="/">首页</a></div>{block}<article>{paragraphs(CIRCULAR)}</article>'
+        source = read_html(page(body), "a.html")
+        assert source.metadata == {"issued_on": "2023-02-20", "title": "防汛工作要点"}
+        assert document_text(source)[:6] == [
+            "索引号",
+            "YX-1",
+            "成文日期",
+            "2023年2月20日",
+            "文件名称",
+            "防汛工作要点",
+        ]
+
+    @pytest.mark.parametrize("value", ["无", "—", "", "2023年2月30日", "详见正文"])
+    def test_that_is_none_gives_nothing(self, value):
+        body = f"<p>索引号：{value}</p><p>发文字号：{value}</p><p>成文日期：{value}</p>{paragraphs(CIRCULAR)}"
+        assert read_html(page(body), "a.html").metadata == {}
+
+
+class TestEncoding:
+    @pytest.mark.parametrize(
+        ("declared", "real", "found"),
+        [
+            ("utf-8", "utf-8", "utf-8"),
+            ("gb2312", "gb18030", "gb18030"),
+            ("GBK", "gb18030", "gb18030"),
+            ("big5", "big5", "big5hkscs"),
+            # declarations that lie
+            ("gb2312", "utf-8", "utf-8"),
+            ("utf-8", "gb18030", "gb18030"),
+            ("iso-8859-1", "gb18030", "gb18030"),
+            ("no-such-charset", "utf-8", "utf-8"),
+            ("big5", "gb18030", "gb18030"),
+            # byte order marks
+            ("gb2312", "utf-8-sig", "utf-8-sig"),
+            ("gb2312", "utf-16", "utf-16"),
+        ],
+    )
+    def test_is_what_the_bytes_are(self, declared, real, found):
+        text = (
+            "區人民政府關於印發工作要點的通知，各單位應於年底前完成。"
+            if "big5" in (real,)
+            else TITLE + "，年底前完成。"
+        )
+        data = page(f"<p>{text}</p>").decode().replace("utf-8", declared).encode(real)
+        source = read_html(data, "a.html")
+        assert (source.text, source.encoding) == (text, found)
+
+    def test_may_be_undeclared(self):
+        assert read_html(f"<p>{TITLE}</p>".encode("gb18030"), "a.html").text == TITLE
+
+    def test_of_rare_characters_in_gb2312_pages_is_gb18030(self):
+        assert (
+            "张喆、朱镕、㙍"
+            in read_html(page("<p>的人民政府通知：张喆、朱镕、㙍</p>", charset="gb2312"), "a.html").text
+        )
+
+    def test_forgives_a_single_broken_character(self):
+        data = page(paragraphs(CIRCULAR), charset="gb2312").replace("汛".encode("gb18030"), b"\xff\xff", 1)
+        assert read_html(data, "a.html").encoding == "gb18030"
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("family", FAMILIES)
+    def test_lead_to_the_element_that_draws_the_text(self, family):
+        from lxml.html import document_fromstring
+
+        data = FAMILIES[family][0]
+        source = read_html(data, "a.html")
+        tree = document_fromstring(data.decode("gb18030" if "GB2312" in family else "utf-8"))
+        for match in re.finditer(r"[^\s，。]{3,6}", source.text):
+            place = source.locate(Span(*match.span()))
+            (element,) = tree.xpath(place.element.replace("o:p", "*[name()='o:p']"))
+            assert match.group()[0] in element.text_content()
+            assert place.line
+
+    def test_name_the_line_of_the_file(self):
+        source = read_html("<html>\n<body>\n<p>甲</p>\n<p>\n乙</p></body></html>".encode(), "a.html")
+        assert [source.locate(quoted(source, quote)).line for quote in "甲乙"] == [3, 4]
+
+
+FRAGMENTS = st.recursive(
+    st.sampled_from(
+        [
+            "防汛",
+            " ",
+            "\n",
+            "&nbsp;",
+            "<br>",
+            "，。",
+            "附件",
+            "索引号：1",
+            "打印",
+            "<",
+            "&#x0;",
+            "\u200b",
+            "</div>",
+            "<td>",
+        ]
+    ),
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag.split()[0]}>",
+        st.sampled_from(
+            [
+                "p",
+                "div",
+                "b",
+                "a href=x",
+                "table",
+                "tr",
+                "td rowspan=2",
+                "td colspan=0",
+                "ol",
+                "li",
+                "pre",
+                "h1",
+                "nav",
+                "select",
+            ]
+        ),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=25,
+)
+
+
+class TestAnyPage:
+    @settings(max_examples=150, deadline=None)
+    @given(
+        st.lists(FRAGMENTS, min_size=1, max_size=6).map("".join), st.integers(-5, 300), st.integers(-5, 300)
+    )
+    def test_keeps_its_promises(self, body, start, end):
+        try:
+            source = read_html(page(body), "a.html")
+        except UnreadableFile:
+            return
+        text = source.text
+        assert "\n\n" not in text and text == text.strip("\n")
+        source.locate(Span(start, end))
+        ends = [margin.span.end for margin in source.margins]
+        assert all(
+            earlier <= margin.span.start for earlier, margin in zip(ends, source.margins[1:], strict=False)
+        )
+        assert all(margin.span.of(text).strip() for margin in source.margins)
+        for table in source.tables:
+            assert all(table.span.covers(cell.span) for cell in table.cells)
+            assert not any(char in "".join(cell.span.of(text) for cell in table.cells) for char in "\t\n")
+            assert not any(a.span.overlaps(b.span) for a in table.cells for b in table.cells if a is not b)
+
+
+def part(
+    content_type: str, payload: bytes, location: str, encoder=encode_quopri, **params: str
+) -> MIMENonMultipart:
+    main, sub = content_type.split("/")
+    message = MIMENonMultipart(main, sub, **params)
+    message.set_payload(payload)
+    encoder(message)
+    message["Content-Location"] = location
+    return message
+
+
+def single_file(*parts: MIMENonMultipart, **params: str) -> bytes:
+    message = MIMEMultipart("related", **params)
+    message["From"] = "<Saved by Blink>"
+    for each in parts:
+        message.attach(each)
+    return message.as_bytes()
+
+
+PICTURE = part("image/png", b"\x89PNG\r\n\x1a\n" * 20, "http://yunxi.example/top.png", encode_base64)
+
+
+class TestMhtml:
+    @pytest.mark.parametrize("encoder", [encode_quopri, encode_base64])
+    def test_is_read_as_its_page_is(self, encoder):
+        data = single_file(part("text/html", UCAP[0], "http://yunxi.example/1.html", encoder), PICTURE)
+        source = read_mhtml(data, "a.mhtml")
+        assert (source.text, source.margins) == (
+            read_html(UCAP[0], "a.html").text,
+            read_html(UCAP[0], "a.html").margins,
+        )
+        assert (source.data, source.media, source.encoding) == (data, "multipart/related", "utf-8")
+        # the line of the page is no line of the file
+        assert source.locate(quoted(source, "各县")).line is None
+
+    def test_takes_the_page_that_start_names(self):
+        other, root = (
+            part("text/html", page("<p>别处</p>"), "b.html"),
+            part("text/html", page("<p>正文</p>"), "a.html"),
+        )
+        root["Content-ID"] = "<root@x>"
+        assert read_mhtml(single_file(other, root, start="<root@x>"), "a.mhtml").text == "正文"
+
+    def test_believes_the_charset_of_the_part(self):
+        data = f"<html><body><p>{TITLE}</p></body></html>".encode("gb18030")
+        assert read_mhtml(single_file(part("text/html", data, "a", charset="gb2312")), "a.mht").text == TITLE
+
+    @pytest.mark.parametrize(
+        "src", ["cid:frame-1@mhtml.blink", "/inner/text.html", "http://yunxi.example/inner/text.html"]
+    )
+    def test_reads_frames_in_their_place(self, src):
+        outer = page(f'<p>{TITLE}</p><iframe src="{src}"></iframe><p>（此件公开发布）</p>')
+        inner = part("text/html", page(paragraphs(BODY[:-1])), "http://yunxi.example/inner/text.html")
+        inner["Content-ID"] = "<frame-1@mhtml.blink>"
+        source = read_mhtml(
+            single_file(part("text/html", outer, "http://yunxi.example/a.html"), inner), "a.mhtml"
+        )
+        assert document_text(source) == list(CIRCULAR)
+        assert source.locate(quoted(source, "各县")).element == "/html/body/iframe/#document/html/body/p[2]"
+
+    def test_with_a_frame_that_shows_itself_ends(self):
+        looped = page('<p>正文</p><iframe src="a.html"></iframe><iframe src="b.html"></iframe>')
+        other = part("text/html", page('<p>框架</p><iframe src="b.html"></iframe>'), "http://x/b.html")
+        assert (
+            read_mhtml(single_file(part("text/html", looped, "http://x/a.html"), other), "").text
+            == "正文\n框架"
+        )
+
+    def test_cut_off_is_refused(self):
+        data = single_file(part("text/html", UCAP[0], "a"), PICTURE)
+        for end in (len(data) // 3, len(data) * 2 // 3, len(data) - 5):
+            with pytest.raises(UnreadableFile, match="截断"):
+                read_mhtml(data[:end], "a.mhtml")
+
+    def test_without_a_page_is_refused(self):
+        with pytest.raises(UnreadableFile, match="没有网页"):
+            read_mhtml(single_file(PICTURE), "a.mhtml")
+
+
+class TestRecognition:
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"<!DOCTYPE html><html>",
+            b'\xef\xbb\xbf\r\n<!-- saved from url=(0014)about:internet -->\r\n<HTML xmlns:v="urn:x">',
+            b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN">',
+            "<html><p>甲".encode("utf-16"),
+            b"  <p>fragment",
+            b"<div class=x>",
+        ],
+    )
+    def test_of_pages(self, data):
+        assert looks_like_html(data) and not looks_like_mhtml(data)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            "关于<html>的通知".encode(),
+            b'<?xml version="1.0"?><ofd:OFD>',
+            b"<svg>",
+            b"%PDF-1.7 <html>",
+            b"PK\x03\x04",
+            b"{\\rtf1",
+            b"<\xff\xfe",
+            b"<pdf>",
+        ],
+    )
+    def test_of_what_is_none(self, data):
+        assert not looks_like_html(data) and not looks_like_mhtml(data)
+
+    def test_of_single_files(self):
+        data = single_file(part("text/html", UCAP[0], "a"), PICTURE)
+        by_explorer = "From: <由 Internet Explorer 8 保存>\r\n".encode("gb18030") + (
+            b'Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="b"\r\n\r\n'
+        )
+        assert looks_like_mhtml(data) and looks_like_mhtml(by_explorer) and not looks_like_html(data)
+        assert not looks_like_mhtml(
+            b"Subject: x\nContent-Type: text/plain\n\nMIME-Version: 1.0\nContent-Type: multipart/related"
+        )
+
+
+class TestHostilePages:
+    @pytest.mark.parametrize(
+        ("data", "message"),
+        [
+            pytest.param(
+                b"<html><body>" + b"<div>" * 2_000_000 + b"</body></html>",
+                "嵌套过深",
+                id="10 MB of nested elements",
+            ),
+            pytest.param(
+                b"<p " + b" ".join(b"a%d=1" % i for i in range(200_000)) + b">", "属性过多", id="attributes"
+            ),
+            pytest.param(b"<p>a</p>" * 200_000, "元素或属性过多", id="elements"),
+            pytest.param(page(paragraphs(CIRCULAR))[:-40], "截断", id="cut off in the text"),
+            pytest.param(page('<p class="' + "x" * 400)[:300], "截断", id="cut off in a tag"),
+            pytest.param(b"<html><body><!-- " + b"x" * 400, "截断", id="cut off in a comment"),
+            pytest.param(
+                page("<script>write()</script><iframe src=x></iframe>"), "没有文字", id="drawn by a script"
+            ),
+            pytest.param(b"", "没有文字", id="empty"),
+            pytest.param(bytes(range(128, 256)) * 50, "编码", id="noise"),
+        ],
+    )
+    def test_are_refused_in_one_line(self, data, message):
+        with pytest.raises(UnreadableFile, match=message) as refusal:
+            read_html(data, "a.html")
+        assert "\n" not in str(refusal.value)
+
+    def test_entity_bombs_stay_small(self):
+        entities = "".join(f"<!ENTITY a{i} '&a{i - 1};&a{i - 1};'>" for i in range(1, 60))
+        data = f"<!DOCTYPE html [<!ENTITY a0 'x'>{entities}]><html><body><p>&a59;</p></body></html>".encode()
+        assert len(read_html(data, "a.html").text) < 100
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            pytest.param(
+                "<table>" + "<tr><td colspan=1000 rowspan=65000>甲<td>乙" * 10_000, id="spans over spans"
+            ),
+            pytest.param("<p>" + "QQ空间微博分享到" * 20 + "x</p>", id="words of chrome over and over"),
+            pytest.param("<p>" + " " * 3_000_000 + "甲</p>", id="white space"),
+            pytest.param(
+                '<div class="nav">各区，要。</div>' * 10_000 + "<div id=zoom>各区，要。</div>" * 10_000,
+                id="names",
+            ),
+        ],
+    )
+    def test_take_no_longer_than_their_size(self, body):
+        began = time.perf_counter()
+        read_html(page(body), "a.html")
+        assert time.perf_counter() - began < 6
+
+    def test_deeply_nested_messages_are_refused(self):
+        nested = "".join(
+            f"--b{i}\nContent-Type: multipart/related; boundary=b{i + 1}\n\n" for i in range(5000)
+        )
+        data = f"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b0\n\n{nested}".encode()
+        with pytest.raises(UnreadableFile, match="已损坏"):
+            read_mhtml(data, "a.mhtml")

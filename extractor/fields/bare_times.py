@@ -42,7 +42,9 @@ _SUBJECT = (
     r"|[在向为从](?![^，。；：\n]{0,30}[下中时后]，)[^，。；：\n的]{1,20}?)"
 )
 """Who or where, between a bare time and the verb: 全市, 各镇, 工程, 在住宅小区."""
-_SUBJECT_WORKS = re.compile(rf"，?{_SUBJECT}[^，。；：\n]{{0,12}}?(?:要|将|应|须|力争|确保|计划|{_VERB})")
+_SUBJECT_WORKS = re.compile(
+    rf"，?{_SUBJECT}[^，。；：\n]{{0,12}}?(?:要(?![求点素件])|将|应(?!急)|须|力争|确保|计划|{_VERB})"
+)
 _REACHES = re.compile(
     r"[^，。；：！？\n的]{0,20}?(?:达到?|提[高升][到至]|[降减][低少]?[到至]|下降|控制在|突破|不[低少高]于|超过|保持)"
 )
@@ -50,6 +52,7 @@ _THEN_WORK = re.compile(r"\s?，(?!是|为(?!了)|在[^，。\n]{0,30}(?:领导|
 _THEN_NO_WORK = re.compile(
     r"\s?(?:是|为|的|度|以来|[^，。；\n]{0,12}基础上|我[国市省县区].{0,12}(?:面临|进入))"
 )
+_IS_A_PHASE = re.compile(r"\s?为[^，。；\n]{0,12}阶段(?=[，。；\n]|$)")
 _OF_SOMETHING = re.compile(r"[^，。；\n]{0,16}的(?!\s?\d)")
 _NAMED_BY_TIME = re.compile(r"[^，。；\n]{0,6}(?:情况|工作|计划|任务|要点|方案|预算|指标)")
 _TELLS = re.compile(r"(?<![对将])已(?![^，。]{0,8}的)|以来|曾|同比|过去|荣获|(?<![为除罢])了(?![解望结然])")
@@ -64,6 +67,8 @@ def leads_work(passage: Passage, moment: Moment, due: date | None, start: int, e
     left, right = passage.left(start), passage.right(end)
     if bracket := BRACKET.search(left):
         return right.startswith("）") and _dates_a_phase(moment, left[: bracket.start()])
+    if moment.month is not None and _IS_A_PHASE.match(right):
+        return True
     if _THEN_NO_WORK.match(right):
         return False
     if _AIM.search(left):

@@ -83,7 +83,7 @@ class CalendarLimits(NamedTuple):
         `…-bare` 一季度，召开….
         """
         year_of_list: tuple[int, int] | None = None
-        before: tuple[int, str] | None = None
+        before: Limit | None = None
         for found in _TIME.finditer(self.passage.text):
             moment, (start, end) = read_moment(found, ""), found.span()
             year = None
@@ -93,15 +93,12 @@ class CalendarLimits(NamedTuple):
             is_no_day = due is None and self.passage.year is not None and moment.month_shift is None
             if moment.is_past or is_no_day:
                 continue
-            is_next = (
-                before and before[1] == _kind(found, moment) and self.passage.same_sentence(before[0], start)
-            )
-            if not (self._is_limit(found, moment, due) or (is_next and self._goes_on(found, moment, due))):
-                continue
-            before = (end, _kind(found, moment))
-            if moment.year is not None and due:
-                year_of_list = (end, due.year)
-            yield Limit(start, end, due, _rule(found, moment))
+            limit = Limit(start, end, due, _rule(found, moment))
+            if self._is_limit(found, moment, due) or self._goes_on(moment, limit, before):
+                before = limit
+                if moment.year is not None and due:
+                    year_of_list = (end, due.year)
+                yield limit
 
     def _is_limit(self, found: re.Match[str], moment: Moment, due: date | None) -> bool:
         passage, (start, end) = self.passage, found.span()
@@ -122,11 +119,15 @@ class CalendarLimits(NamedTuple):
             return not tells(passage, due, right[:24]) and not right.startswith("的")
         return self._opens_list(end) or leads_work(passage, moment, due, start, end)
 
-    def _goes_on(self, found: re.Match[str], moment: Moment, due: date | None) -> bool:
-        right = self.passage.right(found.end())
-        is_start = _BEGINS.match(right) or _PAST_DEED.match(right)
-        is_past = is_start or self.passage.is_over(moment, due)
-        return not is_past and goes_on(self.passage, due, *found.span())
+    def _goes_on(self, moment: Moment, limit: Limit, before: Limit | None) -> bool:
+        """Whether it is of the same kind as the limit `before` it and carries on with it: 6月开工，10月封顶."""
+        if before is None or before.rule.split("-")[0] != limit.rule.split("-")[0]:
+            return False
+        right = self.passage.right(limit.end)
+        if _BEGINS.match(right) or _PAST_DEED.match(right) or self.passage.is_over(moment, limit.due):
+            return False
+        in_one = self.passage.same_sentence(before.end, limit.start)
+        return in_one and goes_on(self.passage, limit.due, limit.start, limit.end)
 
     def _opens_list(self, end: int) -> bool:
         """Whether a list of times goes on whose last is a limit: 6月20日、12月20日前."""
@@ -228,17 +229,14 @@ def _ends_of_run(found: re.Match[str]) -> tuple[Moment, Moment] | None:
     return None if first.is_past or last.is_past else (first, last)
 
 
-def _kind(found: re.Match[str], moment: Moment) -> str:
-    if found["quarter"]:
-        return "quarter"
-    if moment.day is not None:
-        return "date"
-    return "year" if moment.is_year else "month"
-
-
 def _rule(found: re.Match[str], moment: Moment) -> str:
     """The id of the rule that a single time goes by: what it is, and what makes it a limit."""
-    kind = _kind(found, moment)
+    if found["quarter"]:
+        kind = "quarter"
+    elif moment.day is not None:
+        kind = "date"
+    else:
+        kind = "year" if moment.is_year else "month"
     if found["before"]:
         return f"{kind}-before"
     if found["by"]:

@@ -44,7 +44,7 @@ _MARK = re.compile(
 _MODAL = re.compile(
     r"(?<![重主需紧纪概摘])要(?![求素点件])|应当|(?<![响反效])应(?![急对用答收届付])|必须|须|需(?!求|要求)|请"
 )
-_LEADS_IN = re.compile(r"(?:[ 　、的（“]|每[次场起])+")
+_LEADS_IN = re.compile(r"(?:[ 　、的（“]|每[次场起]|对(?![外口接]))+")
 _RECEIPT = re.compile(r"(?:收到|接到|接报|接警|获悉|得知|知悉|发现|受理|取得|领取)")
 _DOCUMENT = "通知|意见|方案|办法|措施|规定|细则|规划|计划|要点|通报|公告|决定|文件|条例|政策|工作|纲要"
 _THIS_DOCUMENT = re.compile(rf"[本该此](?:实施|若干|指导|工作|行动)*(?:{_DOCUMENT})(?:正式)?(?=.)")
@@ -94,7 +94,7 @@ class EventLimits(NamedTuple):
     passage: Passage
 
     def within(self) -> Iterator[Limit]:
-        """事故结案后一年内, 印发之日起30日内, 灾害发生12小时内, and 3个月内 of no event."""
+        """A length of time and 内. Rules `event-after` 事故结案后一年内, 灾害发生12小时内; `length` 3个月内."""
         passage = self.passage
         for found in chain(_WITHIN.finditer(passage.text), _AT_LATEST.finditer(passage.text)):
             start, end = found.span()
@@ -138,7 +138,7 @@ class EventLimits(NamedTuple):
         return event[1] if event else None
 
     def ahead(self) -> Iterator[Limit]:
-        """演练前20日, 会议召开3天前, 提前5个工作日."""
+        """So long before. Rules `event-ahead` 演练前20日, 会议召开3天前; `ahead` 提前5个工作日."""
         passage = self.passage
         for found in _AHEAD.finditer(passage.text):
             # An event is prepared for by days and months; 前三年 are the first three years.
@@ -159,7 +159,7 @@ class EventLimits(NamedTuple):
             yield Limit(event[0], found.end(), None, "event-ahead", event[1], f"-{offset}")
 
     def before(self) -> Iterator[Limit]:
-        """汛期前, 春节前, 会议召开前."""
+        """Any time before. Rule `event-before`: 汛期前, 春节前, 会议召开前."""
         passage = self.passage
         for found in _BEFORE_SET_EVENT.finditer(passage.text):
             event = Span(*found.span("event"))
@@ -185,7 +185,7 @@ class EventLimits(NamedTuple):
         )
 
     def efforts(self) -> Iterator[Limit]:
-        """三年时间, 用两年左右, 分三年, 今后五年: lengths of time whose start is not named."""
+        """Lengths of time whose start is not named. Rule `length`: 三年时间, 用两年左右, 分三年, 今后五年."""
         passage = self.passage
         for found in _EFFORT.finditer(passage.text):
             right = passage.right(found.end())

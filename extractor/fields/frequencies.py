@@ -46,7 +46,8 @@ from extractor.model import Bound, Frequency, Span, Vague
 # ---------------------------------------- 每 + period
 
 _DEED = any_of(tuple(word for word in words("activities.tsv") if len(word) > 1))
-_WEEKDAY = rf"[一二三四五六日天](?![次轮期场遍回个]|{ACTIVITY})"
+_DAY_OF_WEEK = r"[一二三四五六日天](?![次轮期场遍回个])"
+_WEEKDAY = rf"{_DAY_OF_WEEK}(?!{ACTIVITY})"
 _ORDER = rf"(?:首|末|次|当|最后一?|第{FIGURE}|前{FIGURE})"
 _PLACE_IN_CYCLE = "|".join(
     (
@@ -63,14 +64,20 @@ _EVENT_OF_CYCLE = rf"{any_of(words('events.tsv'))}(?:{_BEFORE}|{_SOON_AFTER})"
 _END_OF_CYCLE = rf"(?:结束|终了|届满)(?:{_BEFORE}|{_SOON_AFTER})"
 
 
+_UP_TO = rf"{HOUR}(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
+
+
 def _places_pattern(place: str) -> str:
-    return rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){HOUR}(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
+    return rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){_UP_TO}"
 
 
 _DUE = re.compile(rf"(?:的|于|在)?(?:{_places_pattern(_PLACE_IN_CYCLE)}|{_EVENT_OF_CYCLE}|{_END_OF_CYCLE})")
 _WEEK_DUE = re.compile(_places_pattern(rf"(?:周|星期)?{_WEEKDAY}|末"))
-_WEEKDAY_OF_DEED = re.compile(rf"(?P<places>[二三四五六])(?={_DEED})")
-"""Behind 每周, 三督查 is Wednesday's; 三查 is three times, as in 每日三查."""
+_WEEKDAYS = re.compile(
+    rf"(?P<places>[二三四五六](?={_DEED})"
+    rf"|(?:周|星期)?{_DAY_OF_WEEK}(?:{JOINT}(?:周|星期)?{_DAY_OF_WEEK}){{1,6}}){_UP_TO}"
+)
+"""Behind 每周: 三督查 is Wednesday's (三查 is three times, as in 每日三查), and so is each of 一、三、五报送."""
 _EACH = re.compile(rf"每(?:间?隔|逢)?(?P<length>一?{HALF}|(?:{FIGURES})?\s?个?\s?{UNIT})")
 _RUN = re.compile(r"[—－\-–~～至到]")
 
@@ -89,7 +96,7 @@ _IS_NAMED = re.compile(r"，?(?:为|是|定为|确定为|设为|作为|被)")
 
 
 def _each(text: str) -> Iterator[Frequency]:
-    """每 and a period, with the due day and the count that follow it."""
+    """每 and a period. Rules `each-period` 每季度至少开展1次; `due-day` 每月25日前, 每周三."""
     for each in _EACH.finditer(text):
         start, end = each.span()
         period = read_length(each["length"])
@@ -112,8 +119,8 @@ def _each(text: str) -> Iterator[Frequency]:
 def _due_after(text: str, length: str, end: int) -> re.Match[str] | None:
     """The day of the cycle that follows it: 每月|25日前, 每周|五."""
     weekly = length.endswith(("周", "星期", "礼拜"))
-    if weekly and (weekday := _WEEKDAY_OF_DEED.match(text, end)):
-        return weekday
+    if weekly and (weekdays := _WEEKDAYS.match(text, end)):
+        return weekdays
     if COUNT_HERE.match(text, end) or SHORT_COUNT_HERE.match(text, end):
         return None
     return (_WEEK_DUE.match(text, end) if weekly else None) or _DUE.match(text, end)
@@ -150,7 +157,7 @@ _IS_DATE = re.compile(r"\d+\s?[月日季]|[一二三四]季度(?!一|两|二|三
 
 
 def _in_a_cycle(text: str) -> Iterator[Frequency]:
-    """A period counted without 每: 一年两次, 半年不少于一次, 一季一调度."""
+    """A period counted without 每. Rules `times-in-cycle` 一年两次; `one-in-one` 一季一调度."""
     for found in _IN_A_CYCLE.finditer(text):
         period = read_length(found["length"])
         if period is None or _IS_DATE.match(found.group()):
@@ -195,7 +202,10 @@ _PLANNED = re.compile(r"计划|方案|预算|规划|清单|要点")
 
 
 def _by_period(text: str) -> Iterator[Frequency]:
-    """按月, 按季度, 逐月; 逐年 and 按年度 only where an activity follows: mostly they say how things grow."""
+    """A period behind 按, 逐 or 分. Rule `by-period`: 按月, 逐季.
+
+    逐年 and 按年度 only where an activity follows: mostly they say how things grow.
+    """
     for found in _BY_PERIOD.finditer(text):
         length, end = found["length"], found.end()
         if _NOT_RECURRING.match(text, end):
@@ -206,7 +216,10 @@ def _by_period(text: str) -> Iterator[Frequency]:
 
 
 def _regular_activity(text: str) -> Iterator[Frequency]:
-    """An activity named by its period: 月度通报, 双月座谈会, 周调度, 年度…考核."""
+    """An activity named by its period.
+
+    Rules: `regular-activity` 月度通报, 周调度; `alternate` 双月座谈会; `annual-activity` 开展年度考核.
+    """
     for found in _REGULAR_ACTIVITY.finditer(text):
         period = _REGULAR_PERIODS[found["length"]]
         yield _frequency(text, *found.span(), period, 1, "exact", "regular-activity")

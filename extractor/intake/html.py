@@ -91,7 +91,8 @@ def read_page(
     if not page.text:
         raise UnreadableFile(NO_TEXT)
     found = blocks(page.text, page.lines)
-    margins = find_margins(page, head.titles, found)
+    about = metadata(page.text, page.lines, found, head)
+    margins = find_margins(page, {*head.titles, about.get("title", "")} - {""}, found)
     return Source(
         name=name,
         text=page.text,
@@ -103,7 +104,7 @@ def read_page(
             table for table in page.tables if not any(_covers(margin.span, table.span) for margin in margins)
         ),
         margins=margins,
-        metadata=metadata(page.text, page.lines, found, head),
+        metadata=about,
     )
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 
 from extractor.intake.html_layout import Element, Page
 from extractor.intake.html_lines import Judged, judge_lines, named_stretches
-from extractor.intake.html_names import folded, holds_main_text
+from extractor.intake.html_names import folded, holds_main_text, reason_of_line
 from extractor.intake.html_page_data import DOC_NUMBER, Block
 from extractor.model import Margin, Span
 
@@ -40,20 +40,23 @@ SHORT_HEADING = 8
 """A line of so few characters directly before a list of links is its heading (热点专题), not a signature."""
 
 
-def find_margins(page: Page, titles: Sequence[str], blocks: Sequence[Block]) -> tuple[Margin, ...]:
+def find_margins(page: Page, titles: Collection[str], blocks: Sequence[Block]) -> tuple[Margin, ...]:
     """The stretches of `page` that are no part of its document.
 
     Args:
         page: the page as drawn.
-        titles: what the page's head calls its document.
+        titles: what the page calls its document.
         blocks: where its lines label data of the document.
     """
     data_lines = {number for block in blocks for number in range(block.first, block.last + 1)}
     named = named_stretches(page)
     lines = judge_lines(page, named, data_lines)
-    main = _main_lines(page, lines)
-    title = _title_lines(page, titles, main)
-    reasons = _signs(lines) | _link_lists(lines)
+    once, again = _named_for_main_text(page)
+    main = _main_lines(
+        page, [0 if number in again else line.prose for number, line in enumerate(lines)], once
+    )
+    title = _title_lines(page, titles, main) - again
+    reasons = _signs(lines) | _link_lists(lines) | dict.fromkeys(again, "chrome")
     if main:
         kept = main | title | data_lines | _around(page, lines, main, title, reasons)
         for number in range(len(lines)):
@@ -62,8 +65,7 @@ def find_margins(page: Page, titles: Sequence[str], blocks: Sequence[Block]) -> 
     for number in title | data_lines:
         reasons.pop(number, None)
     stretches = [(page.lines[number], reason) for number, reason in reasons.items()]
-    settled = reasons.keys() | title | data_lines
-    stretches += [found for found in named if settled.isdisjoint(_lines_of(page, found[0]))]
+    stretches += _pieces(page, named, main, reasons)
     return tuple(_joined(page.text, sorted(stretches, key=lambda found: found[0])))
 
 
@@ -97,34 +99,46 @@ def _link_lists(lines: Sequence[Judged]) -> dict[int, str]:
     return found
 
 
-def _main_lines(page: Page, lines: Sequence[Judged]) -> set[int]:
-    """The lines of the elements that hold the document; none where the page has no prose to tell it by."""
-    prose = [0, *accumulate(line.prose for line in lines)]
-    if prose[-1] < MIN_PROSE:
-        return set()
+def _named_for_main_text(page: Page) -> tuple[list[Element], set[int]]:
+    """The outermost elements named for the main text, and the lines of those that print the text of another again.
 
-    def held(element: Element) -> int:
-        drawn = _drawn_by(page, element)
-        return prose[drawn.stop] - prose[drawn.start] if drawn else 0
-
-    named = [element for element in _outermost_named(page) if held(element)]
-    if sum(map(held, named)) >= NAMED_SHARE * prose[-1]:
-        return {number for element in named for number in _drawn_by(page, element)}
-    needed = max(prose[-1] - LEFT_BEHIND, NAMED_SHARE * prose[-1])
-    smallest = [element for element in page.elements if held(element) >= needed][-1]
-    return set(_drawn_by(page, _container(page, smallest)))
-
-
-def _outermost_named(page: Page) -> Iterator[Element]:
-    """The elements named for the main text that are in no other such element."""
+    Sites that serve telephones too may send the text twice, and leave it to a style sheet which one is seen.
+    """
     inside: set[int] = set()
+    once: dict[str, Element] = {}
+    again: set[int] = set()
     for number, element in enumerate(page.elements):
         names = f"{element.node.get('class', '')} {element.node.get('id', '')}".split()
         if element.parent in inside:
             inside.add(number)
         elif element.node.tag == "article" or any(map(holds_main_text, names)):
             inside.add(number)
-            yield element
+            if once.setdefault(folded(page.text[element.start : element.end]), element) is not element:
+                again |= set(_drawn_by(page, element))
+    return list(once.values()), again
+
+
+def _main_lines(page: Page, prose: Sequence[int], named: Sequence[Element]) -> set[int]:
+    """The lines of the elements that hold the document; none where the page has no prose to tell it by.
+
+    Args:
+        page: the page as drawn.
+        prose: characters of prose on each line.
+        named: the elements named for the main text.
+    """
+    before = [0, *accumulate(prose)]
+    if before[-1] < MIN_PROSE:
+        return set()
+
+    def held(element: Element) -> int:
+        drawn = _drawn_by(page, element)
+        return before[drawn.stop] - before[drawn.start]
+
+    if sum(map(held, named)) >= NAMED_SHARE * before[-1]:
+        return {number for element in named if held(element) for number in _drawn_by(page, element)}
+    needed = max(before[-1] - LEFT_BEHIND, NAMED_SHARE * before[-1])
+    smallest = [element for element in page.elements if held(element) >= needed][-1]
+    return set(_drawn_by(page, _container(page, smallest)))
 
 
 def _container(page: Page, element: Element) -> Element:
@@ -134,16 +148,16 @@ def _container(page: Page, element: Element) -> Element:
     return element
 
 
-def _title_lines(page: Page, titles: Sequence[str], main: set[int]) -> set[int]:
-    """The lines of elements that print what the head calls the document; else those of the last heading before it."""
+def _title_lines(page: Page, titles: Collection[str], main: set[int]) -> set[int]:
+    """Where the page prints what it calls the document, not behind it; else the last heading before it."""
     wanted = {folded(title) for title in titles}
     found: set[int] = set()
     heading: set[int] = set()
-    begin = min(main, default=0)
+    begin, end = min(main, default=0), max(main, default=len(page.lines)) + 1
     for element in page.elements:
         if 0 < element.end - element.start <= MAX_TITLE:
             drawn = _drawn_by(page, element)
-            if folded(page.text[element.start : element.end]) in wanted:
+            if drawn.start < end and folded(page.text[element.start : element.end]) in wanted:
                 found |= set(drawn)
             elif element.node.tag in HEADINGS and drawn.stop <= begin:
                 heading = set(drawn)
@@ -164,6 +178,29 @@ def _around(
     kept |= set(_run(lines, range(end, reach.stop), reasons))
     kept |= {number for number in range(end, len(lines)) if lines[number].attachment}
     return kept | {number for number in range(begin) if DOC_NUMBER.fullmatch(lines[number].text.strip())}
+
+
+def _pieces(
+    page: Page, named: Sequence[tuple[Span, str]], main: set[int], reasons: dict[int, str]
+) -> Iterator[tuple[Span, str]]:
+    """Chrome inside lines that stay: `来源：市水利局 【大 中 小】 打印`."""
+    printed = [
+        (Span(element.start, element.end), reason)
+        for element in page.elements
+        if len(drawn := _drawn_by(page, element)) == 1
+        and drawn.start not in main
+        and drawn.start not in reasons
+        and (reason := reason_of_line(page.text[element.start : element.end]))
+    ]
+    for span, reason in [*named, *printed]:
+        drawn = _lines_of(page, span)
+        line = page.lines[drawn.start]
+        if (
+            len(drawn) == 1
+            and drawn.start not in reasons
+            and 2 * (span.end - span.start) < line.end - line.start
+        ):
+            yield span, reason
 
 
 def _reach(page: Page, main: range) -> range:

@@ -42,7 +42,8 @@ def holds_main_text(name: str) -> bool:
 @cache
 def role_of_name(name: str) -> str | None:
     """`chrome` or `related_links` where a word of a class or id says so: `footer-wrap`, `topNav`, but not `article-header`."""
-    roles = [_names().get(word.lower()) for word in WORD.findall(name)]
+    words = [SEPARATORS.sub("", name), *WORD.findall(name)]
+    roles = [_names().get(word.lower()) for word in words]
     if "document" in roles:
         return None
     return next((role for role in roles if role in ("chrome", "related_links")), None)

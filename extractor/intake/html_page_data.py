@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of a page that label data of the document: the numbers of the first and the last."""
+    """Lines of a page that label data of the document: the numbers of the first and the last, its value included."""
 
     first: int
     last: int
@@ -76,7 +76,9 @@ def blocks(text: str, lines: Sequence[Span]) -> list[Block]:
             group.append(entry)
             continue
         if group and len(set().union(*(keys for _, keys in group))) >= MIN_LABELS:
-            found.append(Block(group[0][0], group[-1][0]))
+            last = group[-1][0]
+            value_below = not _pieces([lines[last].of(text)])[-1][1] and last + 1 < len(lines)
+            found.append(Block(group[0][0], last + value_below))
         group = [entry] if entry else []
     return found
 
@@ -95,7 +97,7 @@ def metadata(text: str, lines: Sequence[Span], found: Sequence[Block], head: Hea
     pairs = [
         pair
         for block in found
-        for pair in _pieces([span.of(text) for span in lines[block.first : block.last + 2]])
+        for pair in _pieces([span.of(text) for span in lines[block.first : block.last + 1]])
     ]
     for key, value in sorted(pairs, key=lambda pair: ranks.get(pair[0], len(ranks))):
         name = page_data_keys().get(key, "-")
@@ -109,26 +111,18 @@ def metadata(text: str, lines: Sequence[Span], found: Sequence[Block], head: Hea
     return values if "title" in values or shown is None else values | {"title": shown}
 
 
-def _pieces(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _pieces(lines: Sequence[str]) -> list[tuple[str, str]]:
     """Labels and what follows each: behind its colon, in the next cell, or on the next line."""
-    waiting = ""
+    found: list[tuple[str, str]] = []
     for piece in (piece.strip() for line in lines for piece in line.split("\t")):
         matches = [match for match in LABELLED.finditer(piece) if folded(match.group(1)) in page_data_keys()]
-        if waiting and not matches and folded(piece).rstrip(":：") not in page_data_keys():
-            yield waiting, piece
-            waiting = ""
-            continue
-        if waiting:
-            yield waiting, ""
-            waiting = ""
-        for match in matches:
-            yield folded(match.group(1)), (match.group(2) or "").strip()
-        if matches and not matches[-1].group(2):
-            waiting = folded(matches[-1].group(1))
-        elif not matches and KEY.fullmatch(piece) and folded(piece) in page_data_keys():
-            waiting = folded(piece)
-    if waiting:
-        yield waiting, ""
+        if matches:
+            found += [(folded(match.group(1)), match.group(2) or "") for match in matches]
+        elif KEY.fullmatch(piece) and folded(piece) in page_data_keys():
+            found.append((folded(piece), ""))
+        elif found and not found[-1][1]:
+            found[-1] = (found[-1][0], piece)
+    return found
 
 
 def _normal(name: str, value: str) -> str | None:

@@ -14,7 +14,7 @@ class ElementPlaces:
     """Names the element of each run of text.
 
     `starts` are the offsets at which runs begin, `owners` their elements; of each element `parents` has the element above
-    it (-1 for the root), `steps` its step in the path, `lines` the line of the file it begins in (0 where unknown).
+    it (-1 for the root), `steps` its step in the path, `lines` the line of the file on which its start tag ends (0: none).
     """
 
     starts: array[int]
@@ -24,7 +24,7 @@ class ElementPlaces:
     lines: array[int]
 
     def locate(self, span: Span) -> Place:
-        """The element that draws the first character of `span`, and the line of the file it begins in."""
+        """The element that draws the first character of `span`, and the line of the file where that element opens."""
         if not self.starts:
             return Place()
         owner = self.owners[max(bisect_right(self.starts, span.start) - 1, 0)]
