@@ -106,9 +106,36 @@ def records_about(document: Document, document_id: int) -> dict[str, list[Record
         ],
         "parts": [{"title": p.title, **_columns(p.span)} for p in document.parts],
         "left_out": [{"reason": o.reason, "quote": o.quote, **_columns(o.span)} for o in document.left_out],
+        "places": records_of_places(document),
         "warnings": [{"code": w.code, "detail": w.detail, **_columns(w.span)} for w in document.warnings],
     }
     return {table: [{"document": document_id, **row} for row in some] for table, some in rows.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlaces:
+    """The places of a document's spans as they were when it was read: what its source locates with from then on."""
+
+    places: Mapping[Span, Place]
+
+    def locate(self, span: Span) -> Place:
+        """The place of a span that something was read from; an empty one for any other."""
+        return self.places.get(span, Place())
+
+
+def records_of_places(document: Document) -> list[Record]:
+    """The rows of `places`: none for plain text, whose lines can be counted at any time."""
+    if document.source.locator is None:
+        return []
+    spans = {span for found in document.evidence.values() for span in found}
+    spans |= {warning.span for warning in document.warnings if warning.span}
+    spans |= {left.span for left in document.left_out} | {item.span for item in document.items}
+    spans |= {value.span for item in document.items for value in item.fields}
+    return [{**_columns(span), "place": _place_json(document.source.locate(span))} for span in sorted(spans)]
+
+
+def _place_json(place: Place) -> str:
+    return json.dumps(place.to_json(), ensure_ascii=False)
 
 
 def records_of_items(document: Document, document_id: int, first_id: int) -> dict[str, list[Record]]:
@@ -135,7 +162,7 @@ def _item_record(item: Item, place: Place) -> Record:
         "heading": item.heading,
         "kind": item.kind,
         "reason": item.reason,
-        "place": json.dumps(place.to_json(), ensure_ascii=False),
+        "place": _place_json(place),
         "quote": item.quote,
         **_columns(item.span),
     }
@@ -181,7 +208,15 @@ def document_of(row: Record, about: Mapping[str, list[Record]], items: Iterable[
     for found in about["document_evidence"]:
         evidence[found["field"]] = (*evidence.get(found["field"], ()), _span(found))
     return Document(
-        source=Source(row["name"], row["text"], row["data"], row["encoding"], row["media"], row["sha256"]),
+        source=Source(
+            row["name"],
+            row["text"],
+            row["data"],
+            row["encoding"],
+            row["media"],
+            row["sha256"],
+            StoredPlaces({_span(p): place_of(p) for p in about["places"]}) if about["places"] else None,
+        ),
         title=row["title"],
         issuer=row["issuer"],
         doc_number=row["doc_number"],
@@ -237,7 +272,7 @@ def fields_of(item: int, values: Mapping[str, ByItem]) -> Fields:
 
 
 def place_of(row: Record) -> Place:
-    """Where in the file as received the item of a row of `items` begins."""
+    """Where in the file as received the span of a row of `items` or `places` begins."""
     known = json.loads(row["place"])
     boxes = known.pop("boxes", ())
     return Place(**known, boxes=tuple(Box(int(page), *edges) for page, *edges in boxes))

@@ -13,7 +13,7 @@ APPLICATION_ID = 0x54415A48
 """Marks a SQLite file as a ledger: "TAZH"."""
 
 MIGRATIONS = Migrations("taizhang")
-VERSION = 4
+VERSION = 5
 """How many migrations there are: the file's `user_version`, by which an older program knows a newer file."""
 
 VALUE_COLUMNS = {
@@ -163,3 +163,17 @@ def evidence_in_one_view(db: Database) -> None:
         UNION ALL SELECT document, NULL, field, NULL, quote, span_start, span_end, NULL FROM document_evidence
         UNION ALL {of_items}""",
     )
+
+
+@MIGRATIONS()
+def places_in_the_file(db: Database) -> None:
+    """Where in a file that is no plain text each span stands: page and boxes, paragraph, cell, element."""
+    db.executescript("""
+        CREATE TABLE places (
+            document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            span_start INTEGER NOT NULL,
+            span_end INTEGER NOT NULL,
+            place TEXT NOT NULL,
+            PRIMARY KEY (document, span_start, span_end)
+        ) WITHOUT ROWID;
+    """)
