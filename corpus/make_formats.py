@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 import numpy
 import pypdfium2
-from docx import Document as new_word
+from docx import Document as new_word  # noqa: N813
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import parse_xml

@@ -121,13 +121,18 @@ def ingest(paths: tuple[Path, ...], ledger: Path, lexicon: Path | None) -> int:
     from extractor.pipeline import extract_each
 
     files = list(files_under(paths))
+    if not files:
+        raise UserError(f"“{'”“'.join(map(str, paths))}”里没有可以读入的文件：请检查路径。")
+    if lexicon:
+        with in_one_line():
+            check_lexicon(lexicon)
     with in_one_line(), Ledger.create(ledger) as book:
         done = ingest_files(book, files, lambda path: extract_each(path, lexicon=lexicon))
         outcomes = list(terminal.watched(done, len(files)))
         terminal.print_ingested(outcomes, book.path, book.documents())
     failed = [(outcome.name, outcome.result) for outcome in outcomes if isinstance(outcome.result, Failed)]
     for name, result in failed:
-        say(f"未读入“{name}”：{result.reason}")
+        say(f"未读入“{name}”：{result.reason.rstrip('。')}。")
     return FAILED if failed else DONE
 
 
@@ -148,7 +153,8 @@ def ingest(paths: tuple[Path, ...], ledger: Path, lexicon: Path | None) -> int:
 @lexicon_option
 def extract(file: Path, form: str, lexicon: Path | None) -> None:
     """Print what one circular says, without a ledger."""
-    document = read_one(file, lexicon)
+    with in_one_line():
+        document = read_one(file, lexicon)
     if form == "json":
         from extractor.export.json import dumps
 
@@ -159,7 +165,7 @@ def extract(file: Path, form: str, lexicon: Path | None) -> None:
 
         with Ledger.in_memory() as book:
             book.add(document)
-            terminal.print_tasks(book.tasks())
+            terminal.print_tasks(book.tasks(), where_none="这份文件没有任务。")
 
 
 @cli.command(
@@ -169,7 +175,7 @@ def extract(file: Path, form: str, lexicon: Path | None) -> None:
 )
 @filter_options
 @ledger_option
-def tasks(ledger: Path, **filters: Any) -> None:  # noqa: ANN401 - the options of `filter_options`
+def tasks(ledger: Path, **filters: Any) -> None:
     """Print the tasks of the ledger."""
     from extractor.export import terminal
     from extractor.ledger import Ledger
@@ -210,7 +216,7 @@ def trace(task: int, html: Path | None, ledger: Path) -> None:
 @click.argument("file", callback=file_named(TABLES), metavar="文件")
 @filter_options
 @ledger_option
-def export(file: Path, ledger: Path, **filters: Any) -> None:  # noqa: ANN401 - the options of `filter_options`
+def export(file: Path, ledger: Path, **filters: Any) -> None:
     """Write tables and pages."""
     from extractor.export import write
     from extractor.ledger import Ledger
@@ -258,6 +264,13 @@ def formats() -> None:
     terminal.print_formats(availability())
 
 
+def check_lexicon(path: Path) -> None:
+    """Read the user's lexicon once, so that what is wrong with it is told before any circular is read."""
+    from extractor.fields.lexicons import user_units
+
+    user_units(path)
+
+
 def read_one(file: Path, lexicon: Path | None) -> Document:
     """The document at `file`, or the reason why it cannot be read, with the file's name."""
     from extractor.intake import UnreadableFile
@@ -266,18 +279,19 @@ def read_one(file: Path, lexicon: Path | None) -> Document:
     try:
         return read(file, lexicon=lexicon)
     except UnreadableFile as error:
-        raise UserError(f"无法读取“{file}”：{error}") from error
+        raise UserError(f"无法读取“{file}”：{error}。") from error
 
 
 @contextmanager
 def in_one_line() -> Iterator[None]:
     """What a person can put right becomes one line."""
     from extractor.evaluation import GoldError
+    from extractor.fields.lexicons import LexiconError
     from extractor.ledger import LedgerError
 
     try:
         yield
-    except (LedgerError, GoldError) as error:
+    except (LedgerError, GoldError, LexiconError) as error:
         raise UserError(one_line(error)) from error
 
 

@@ -68,7 +68,7 @@ class Command(click.Command):
 
     context_class = _Context
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as click takes them
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
@@ -96,7 +96,7 @@ class Group(Command, click.Group):
 
     command_class = Command
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as click takes them
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"subcommand_metavar": "命令 …", "no_args_is_help": False, **kwargs})
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -126,7 +126,7 @@ class Group(Command, click.Group):
             raise click.UsageError(f"没有命令“{args[0]}”{_perhaps(near)}", ctx)
         return super().resolve_command(ctx, args)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # noqa: ANN401
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run; in standalone mode every error is printed as one line and the process ends with its code."""
         run: Callable[..., Any] = super().main
         if not standalone_mode:

@@ -53,13 +53,15 @@ def extract(path: str | Path, *, lexicon: str | Path | None = None) -> Document:
 def extract_each(
     path: str | Path, *, lexicon: str | Path | None = None
 ) -> Iterator[tuple[str, Document | UnreadableFile]]:
-    """The circulars at `path`, several where it is an archive: each with its name, and why if it cannot be read.
-
-    Raises:
-        extractor.intake.UnreadableFile: if the file itself cannot be read.
-    """
-    for name, source in read_sources(Path(path)):
-        yield name, source if isinstance(source, UnreadableFile) else read_document(source, lexicon=lexicon)
+    """The circulars at `path`, several where it is an archive: each with its name, or why it cannot be read."""
+    try:
+        for name, source in read_sources(Path(path)):
+            yield (
+                name,
+                source if isinstance(source, UnreadableFile) else read_document(source, lexicon=lexicon),
+            )
+    except UnreadableFile as error:
+        yield str(path), error
 
 
 def extract_text(text: str, *, name: str = "", lexicon: str | Path | None = None) -> Document:
@@ -70,15 +72,17 @@ def extract_text(text: str, *, name: str = "", lexicon: str | Path | None = None
 def read_document(source: Source, *, lexicon: str | Path | None = None) -> Document:
     """Everything that the text of `source` says."""
     aligned = clean(source.text, source.margins)
-    outline = read_outline(aligned.text, [_clean_table(table, aligned) for table in source.tables])
+    outline = read_outline(
+        aligned.text, [_clean_table(table, aligned) for table in source.tables], source.metadata
+    )
     printed = Printed(source.text, aligned)
     items = tuple(_with_inherited(list(_items(outline, printed, lexicon))))
     facts = outline.facts
     return Document(
         source=source,
-        title=printed.joined(facts.title, ""),
-        issuer=printed.joined(facts.issuer, " "),
-        doc_number=printed.joined(facts.doc_number, ""),
+        title=printed.joined(facts.title, "") or facts.told.get("title"),
+        issuer=printed.joined(facts.issuer, " ") or facts.told.get("issuer"),
+        doc_number=printed.joined(facts.doc_number, "") or facts.told.get("doc_number"),
         issued_on=facts.issued_on,
         kind=facts.kind,
         year=facts.year,

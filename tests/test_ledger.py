@@ -332,14 +332,18 @@ class TestIngest:
     def test_what_fails_is_told_and_the_rest_is_done(self, path):
         def extract(file: Path):
             if file.name == "bad.txt":
-                raise ValueError("读不了")
+                yield file.name, ValueError("读不了")
+                return
+            if file.name == "odd.txt":
+                raise KeyError("x")
             yield file.name, document(file.name, [item(file.name, file.name)], name=file.name)
 
-        files = [Path("a.txt"), Path("bad.txt"), Path("b.txt"), Path("a.txt")]
+        files = [Path("a.txt"), Path("bad.txt"), Path("b.txt"), Path("a.txt"), Path("odd.txt")]
         with Ledger.create(path) as ledger:
             outcomes = list(ingest(ledger, files, extract))
-            assert [type(o.result) for o in outcomes] == [Added, Failed, Added, AlreadyThere]
+            assert [type(o.result) for o in outcomes] == [Added, Failed, Added, AlreadyThere, Failed]
             assert outcomes[1].result.reason == "读不了"
+            assert "程序内部出错" in outcomes[4].result.reason
             assert [d.name for d in ledger.documents()] == ["a.txt", "b.txt"]
 
     def test_the_ledger_itself_is_no_circular(self, path):

@@ -21,6 +21,8 @@ def replaced(path: Path) -> Iterator[Path]:
     try:
         yield draft
         draft.replace(path)
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(draft):
+            raise type(error)(error.errno, error.strerror, str(path)) from error
         raise

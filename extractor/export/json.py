@@ -25,7 +25,7 @@ def write_json(tasks: Iterable[Task], path: Path) -> None:
         draft.write_text(dumps(content) + "\n", "utf-8")
 
 
-def dumps(content: Any) -> str:  # noqa: ANN401 - whatever json takes
+def dumps(content: Any) -> str:
     """JSON as people can read it."""
     return json.dumps(content, ensure_ascii=False, indent=2)
 

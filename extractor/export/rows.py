@@ -43,6 +43,8 @@ LAST_BRACKET = re.compile(r"[（(]([^（()）]*(?:[（(][^（()）]*[)）][^（(
 LAST_LABELLED_LINE = re.compile(
     r"\n[ \t\u3000]*[（(]?(?:牵头|责任|负责|配合|参加|参与|协办|主办|承办)单位[^\n]*$"
 )
+LAST_TIME_LINE = re.compile(r"\n[ \t\u3000]*(?:完成|办结)(?:时限|时间|期限)[:：][^\n]{1,30}$")
+OF_TASK_TABLE = "row-of-task-table"
 UNITS_OF_HEADING = re.compile(r"[（(][^（()）]*(?:牵头|负责|配合|单位)[^（()）]*[)）]?$")
 ROLE_WORDS = re.compile(
     r"牵头|负责|责任|配合|参加|参与|协办|主办|承办|单位|部门|按照?职责分工|分别|共同|会同|联合"
@@ -97,6 +99,8 @@ def row_of(task: Task) -> Row:
 def heading_and_content(task: Task) -> tuple[str, str]:
     """The task's name and its text without number, heading, closing list of units and what was left out."""
     item = task.item
+    if item.reason == OF_TASK_TABLE:
+        return _of_table_row(task)
     kept = _without(item.quote, (_within(item.span, out.span) for out in task.left_out))
     rest = _after_label(kept, item.number)
     printed = _heading(task)
@@ -107,6 +111,26 @@ def heading_and_content(task: Task) -> tuple[str, str]:
     if not heading:
         heading = _named_by_opening(content, task.ancestors)
     return heading, content or heading
+
+
+def _of_table_row(task: Task) -> tuple[str, str]:
+    """The name and text of a row of a task table: its cells without those that hold only number, units, times."""
+    item, at = task.item, task.item.span.start
+    cells: list[str] = []
+    for cell in item.quote.split("\t"):
+        span = Span(at, at + len(cell))
+        at = span.end + 1
+        held = sum(v.span.end - v.span.start for v in item.fields if span.covers(v.span))
+        said = wording.tidy(cell)
+        if (
+            said
+            and said not in (item.number, wording.tidy(item.heading or ""))
+            and 2 * held < len(cell.strip())
+        ):
+            cells.append(said)
+    heading = wording.tidy(item.heading or "")
+    content = "；".join(cells) or heading
+    return heading or wording.shortened(content, OPENING), content
 
 
 def place(task: Task) -> str:
@@ -168,7 +192,7 @@ def _after_label(text: str, number: str | None) -> str:
 
 def _without_closing_units(text: str, fields: Fields) -> str:
     """`text` without a bracket or labelled line at its end that says only who does it."""
-    text = text.rstrip()
+    text = LAST_TIME_LINE.sub("", text.rstrip()).rstrip()
     for pattern in (LAST_BRACKET, LAST_LABELLED_LINE):
         while (closing := pattern.search(text)) and _only_units(closing.group(), fields.units):
             text = text[: closing.start()].rstrip()

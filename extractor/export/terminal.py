@@ -97,11 +97,11 @@ def print_formats(formats: Sequence[FormatStatus]) -> None:
     console().print(table)
 
 
-def print_tasks(tasks: Sequence[Task]) -> None:
-    """The tasks as a table, with the columns of the task table that fit a screen."""
+def print_tasks(tasks: Sequence[Task], where_none: str = "没有符合条件的任务。") -> None:
+    """The tasks as a table, with the columns of the task table that fit a screen; `where_none` says that there are none."""
     out = console()
     if not tasks:
-        out.print("没有符合条件的任务。")
+        out.print(where_none)
         return
     table = _table(
         "序号", "任务", "牵头单位", "责任单位", "配合单位", "完成时限", "频次", "来源", numbers=[0]

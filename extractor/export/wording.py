@@ -81,6 +81,7 @@ RULES = {
     "under-goal": "上级标题表明是目标",
     "article-of-regulation": "法规条文",
     "report": "汇报已做的工作",
+    "empty": "只有编号，没有文字",
     "definition": "名词解释",
     "retrospect": "回顾已做的工作",
     "guiding-thought": "指导思想",

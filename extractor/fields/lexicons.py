@@ -43,16 +43,25 @@ class LexiconError(ValueError):
 def user_units(path: Path) -> tuple[str, ...]:
     """The unit names of a user's lexicon: one a line, # for comments, anything behind a tab left alone.
 
+    Written in UTF-8, or in GB18030 as plain-text editors of office machines save it.
+
     Raises:
-        LexiconError: if the file is missing, not UTF-8, or names nothing.
+        LexiconError: if the file is missing, in neither encoding, or names nothing.
     """
     try:
-        text = path.read_text("utf-8-sig")
+        text = _decoded(path.read_bytes())
     except UnicodeDecodeError:
-        raise LexiconError(f"{path}：词表不是 UTF-8 编码，请另存为 UTF-8 文本") from None
+        raise LexiconError(f"{path}：词表不是 UTF-8 或 GBK 编码的文本，请另存后再试") from None
     except OSError as error:
         raise LexiconError(f"{path}：词表无法读取（{error.strerror}），请检查路径") from None
     names = tuple(dict.fromkeys(row[0].strip() for row in parse_rows(text)))
     if not names:
         raise LexiconError(f"{path}：词表里没有单位名称，请每行写一个")
     return names
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")

@@ -31,7 +31,11 @@ def _stretches(text: str, values: list[Value]) -> Iterator[tuple[Span, list[Valu
         held = [v for v in values if sentence.covers(v.span)]
         start, group = sentence.start, list[Value]()
         for value in held:
-            if isinstance(value, UnitMention) and _is_settled(group):
+            if (
+                isinstance(value, UnitMention)
+                and group
+                and (_is_settled(group) or _is_apart(text, group, value))
+            ):
                 cut = _clause_start(text, sentence.start, value.span.start)
                 if cut > max(v.span.end for v in group):
                     yield Span(start, cut), group
@@ -45,6 +49,11 @@ def _is_settled(group: list[Value]) -> bool:
     """Whether a subject has been given its time."""
     first_unit = next((i for i, v in enumerate(group) if isinstance(v, UnitMention)), None)
     return first_unit is not None and any(not isinstance(v, UnitMention) for v in group[first_unit:])
+
+
+def _is_apart(text: str, group: list[Value], unit: UnitMention) -> bool:
+    """Whether a semicolon parts the unit from the values before it."""
+    return text.find("；", max(value.span.end for value in group), unit.span.start) >= 0
 
 
 def _clause_start(text: str, start: int, before: int) -> int:

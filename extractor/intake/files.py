@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ MAX_BYTES = 64 * 1024 * 1024
 """Far above any circular; scans of a hundred pages stay below."""
 MAX_TEXT_BYTES = 5 * 1024 * 1024
 """A five-year plan of two hundred pages is under 1 MB of text; what is larger is a log or a dump."""
+NO_DOCUMENT = re.compile(
+    r"^\.|^~\$|^(?:desktop\.ini|thumbs\.db)$|\.(?:json|md|py|db|sqlite|ini|log|css|js|tmp|lnk|exe|dll)$", re.I
+)
+"""Names of what lies in folders beside documents; a file that is named itself is read whatever its name."""
 EMPTY_BYTES = b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"
 OTHER_PACKAGES = {"pptx": "演示文稿", "odp": "演示文稿", "ods": "ODS 表格"}
 
@@ -181,9 +186,9 @@ def _megabytes(data: bytes) -> str:
 
 
 def files_under(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that `paths` name, those of folders in order of name; hidden files of a folder are passed over.
+    """The files that `paths` name, those of folders in order of name.
 
-    A path that does not exist, or a folder that may not be opened, is yielded itself, so that reading it says why.
+    In folders hidden files, lock files of office programs and files of programs are passed over. A path that does not exist, or a folder that may not be opened, is yielded itself, so that reading it says why.
     """
     for path in paths:
         try:
@@ -193,4 +198,4 @@ def files_under(paths: Iterable[Path]) -> Iterator[Path]:
         if entries is None:
             yield path
         else:
-            yield from files_under(entry for entry in entries if not entry.name.startswith("."))
+            yield from files_under(entry for entry in entries if not NO_DOCUMENT.search(entry.name))

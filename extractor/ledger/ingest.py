@@ -55,14 +55,12 @@ def _each(ledger: Ledger, path: Path, extract: Extract) -> Iterator[Outcome]:
     try:
         for name, document in extract(path):
             if isinstance(document, Exception):
-                yield Outcome(path, name, Failed(_reason(document)))
+                yield Outcome(path, name, Failed(str(document)))
             else:
                 yield Outcome(path, name, ledger.add(document))
     except LedgerError:
         raise
     except Exception as error:  # one file that trips us must not cost a person the others
-        yield Outcome(path, str(path), Failed(_reason(error)))
-
-
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+        yield Outcome(
+            path, str(path), Failed(f"程序内部出错（{type(error).__name__}: {error}），请把这一行告诉维护者")
+        )

@@ -34,7 +34,7 @@ USER_VERSION, APPLICATION_ID = slice(60, 64), slice(68, 72)
 
 BUSY_SECONDS = 5.0
 VALUE_TABLES = ("units", "deadlines", "frequencies", "measures")
-ABOUT_TABLES = ("document_evidence", "parts", "left_out", "warnings")
+ABOUT_TABLES = ("document_evidence", "parts", "places", "left_out", "warnings")
 
 ITEMS_WITH_UNIT = "SELECT item FROM units WHERE instr(plain(quote), ?) AND role LIKE ?"
 ITEMS_DUE = "SELECT item FROM deadlines WHERE due BETWEEN ? AND ?"

@@ -170,10 +170,11 @@ def places_in_the_file(db: Database) -> None:
     """Where in a file that is no plain text each span stands: page and boxes, paragraph, cell, element."""
     db.executescript("""
         CREATE TABLE places (
+            id INTEGER PRIMARY KEY,
             document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
             span_start INTEGER NOT NULL,
             span_end INTEGER NOT NULL,
             place TEXT NOT NULL,
-            PRIMARY KEY (document, span_start, span_end)
-        ) WITHOUT ROWID;
+            UNIQUE (document, span_start, span_end)
+        );
     """)

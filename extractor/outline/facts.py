@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -58,6 +58,8 @@ class Facts:
     issued_span: Span | None = None
     kind: DocumentKind = "other"
     year: int | None = None
+    names_its_kind: bool = True
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def evidence(self) -> dict[str, list[Span]]:
         """The spans that title, issuer, doc_number and issued_on rest on; empty where nothing was found."""
@@ -70,18 +72,18 @@ class Facts:
         }
 
 
-def read_facts(text: str, frame: Frame) -> Facts:
-    """The data of the circular that `frame` frames."""
-    facts = Facts()
+def read_facts(text: str, frame: Frame, metadata: Mapping[str, str]) -> Facts:
+    """The data of the circular that `frame` frames; what its text does not say is taken from the file's own data."""
+    facts = Facts(told=metadata)
     facts.title = [line.span for line in frame.title or next((p.title for p in frame.parts if p.title), [])]
     facts.issuer = _issuer(text, frame, facts.title)
     facts.doc_number = _doc_number(frame)
     facts.issued_on, facts.issued_span = _issued(text, frame)
-    titles = ["".join(span.of(text) for span in facts.title)]
-    titles += [
-        "".join(line.text for line in part.title) for part in frame.parts if part.title and not part.attached
-    ]
+    facts.issued_on = facts.issued_on or read_date(metadata.get("issued_on", ""))
+    titles = ["".join(span.of(text) for span in facts.title) or metadata.get("title", "")]
+    titles += ["".join(line.text for line in p.title) for p in frame.parts if p.title and not p.attached]
     facts.kind = _kind(titles, frame)
+    facts.names_its_kind = any(map(kind_of_title, titles))
     facts.year = _year(titles, facts.issued_on)
     return facts
 
@@ -191,7 +193,7 @@ def _kind(titles: list[str], frame: Frame) -> DocumentKind:
         kind = kind_of_title(title)
         if kind:
             return cast(DocumentKind, kind)
-    return "other"
+    return "notice" if frame.marked("addressee") else "other"
 
 
 def _year(titles: list[str], issued_on: date | None) -> int | None:

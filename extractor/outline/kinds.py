@@ -60,6 +60,8 @@ def stands_outside_work(text: str, node: Node) -> Judgement | None:
 def judge_leaf(text: str, node: Node, kind: DocumentKind) -> Judgement:
     """The kind of a leaf in a document of `kind`."""
     body = _body_of(text, node)
+    if not body and not node.heading:
+        return Judgement("context", "empty")
     if kind in RULING:
         return Judgement("context", "article-of-regulation")
     outside = stands_outside_work(text, node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from extractor.model import DocumentKind, ItemKind, Span, Table
@@ -60,11 +60,13 @@ class Outline:
     faults: list[NumberingFault] = field(default_factory=list)
 
 
-def read_outline(text: str, tables: Sequence[Table] = ()) -> Outline:
-    """The outline of `text`, in which `tables` stand."""
+def read_outline(
+    text: str, tables: Sequence[Table] = (), metadata: Mapping[str, str] | None = None
+) -> Outline:
+    """The outline of `text`, in which `tables` stand; `metadata` is what the file says of itself beside its text."""
     task_tables = [found for table in tables if (found := task_table(text, table))]
     frame = read_frame(text, [table.span for table in tables if _is_read_as_table(text, table)])
-    outline = Outline(read_facts(text, frame))
+    outline = Outline(read_facts(text, frame, metadata or {}))
     tops: list[tuple[int, Node]] = []
     closings: list[Line] = []
     for number, part in enumerate(frame.parts):
@@ -152,7 +154,7 @@ def _add_item(text: str, outline: Outline, part: int, node: Node, name: str, par
     elif node.style == "sentence":
         judged = Judgement("task", "directive-sentence")
     else:
-        judged = judge_leaf(text, node, outline.facts.kind)
+        judged = judge_leaf(text, node, outline.facts.kind if outline.facts.names_its_kind else "notice")
     outline.items.append(OutlineItem(name, parent, part, node, judged.kind, judged.reason, own))
     for number, child in enumerate(node.children, 1):
         _add_item(text, outline, part, child, f"{name}.{number}", name)
