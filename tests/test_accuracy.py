@@ -18,12 +18,16 @@ from extractor.model import Document
 from extractor.pipeline import find_fields
 from tests.conftest import CORPUS, REAL
 
-BASELINE: dict[str, dict[str, float]] = json.loads((Path(__file__).parent / "accuracy_baseline.json").read_text())
+BASELINE: dict[str, dict[str, float]] = json.loads(
+    (Path(__file__).parent / "accuracy_baseline.json").read_text()
+)
 MIN_GOLD, WORST = 5, 0.80
 """In a measure for which a document has this many gold entries, no document may score below this."""
 SENTENCES = REAL.parent / "phrases.json"
 
-needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="没有真实公文的标准答案（../shared/gold/dev），只检验自带样例")
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason="没有真实公文的标准答案（../shared/gold/dev），只检验自带样例"
+)
 
 
 def evaluated(folder: Path, documents: dict[str, Document]) -> list[Evaluation]:
@@ -76,6 +80,8 @@ def agrees(gold: dict[str, Any], found: Any) -> bool:
     if mine not in theirs and theirs not in mine:
         return False
     due = getattr(found, "due", None)
-    values = {name: getattr(found, name, None) for name in ("role", "offset", "period", "times", "bound", "vague")}
+    values = {
+        name: getattr(found, name, None) for name in ("role", "offset", "period", "times", "bound", "vague")
+    }
     values["due"] = due.isoformat() if due else None
     return all(values[name] == gold.get(name) for name in values if name in gold or values[name] is not None)

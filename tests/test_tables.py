@@ -13,7 +13,9 @@ from extractor.pipeline import read_document
 TITLE = "2023年重点工作责任分工表\n"
 
 
-def table_document(rows: list[list[str | tuple[str, int, int]]], title: str = TITLE, after: str = "") -> Document:
+def table_document(
+    rows: list[list[str | tuple[str, int, int]]], title: str = TITLE, after: str = ""
+) -> Document:
     """A document with one table; a cell is its text, or text with the rows and columns it takes up; None is covered."""
     text, cells = title, []
     start = len(text)
@@ -37,7 +39,16 @@ def test_rows_are_tasks_with_the_roles_of_their_columns() -> None:
     document = table_document(
         [
             HEADER,
-            ["1", "加强预案管理", "修订总体预案，组织演练", "市应急局", "市水利局、市住房和城乡建设局", "6月底前", "每半年1次", ""],
+            [
+                "1",
+                "加强预案管理",
+                "修订总体预案，组织演练",
+                "市应急局",
+                "市水利局、市住房和城乡建设局",
+                "6月底前",
+                "每半年1次",
+                "",
+            ],
             ["2", "强化值守", "落实24小时值班制度", "市政府办公室", "各有关部门", "长期坚持", "", ""],
         ]
     )
@@ -56,7 +67,12 @@ def test_rows_are_tasks_with_the_roles_of_their_columns() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "due"),
-    [("2023年12月31日", date(2023, 12, 31)), ("10月", date(2023, 10, 31)), ("年底前", date(2023, 12, 31)), ("持续推进", None)],
+    [
+        ("2023年12月31日", date(2023, 12, 31)),
+        ("10月", date(2023, 10, 31)),
+        ("年底前", date(2023, 12, 31)),
+        ("持续推进", None),
+    ],
 )
 def test_a_cell_under_the_time_limit_is_a_limit_even_without_a_before(cell: str, due: date | None) -> None:
     document = table_document([["序号", "任务", "责任单位", "完成时限"], ["1", "修订预案", "市应急局", cell]])
@@ -79,7 +95,13 @@ def test_a_merged_cell_speaks_for_each_of_its_rows() -> None:
 def test_full_width_rows_are_sections_and_repeated_headers_are_passed_over() -> None:
     header: list[str | tuple[str, int, int]] = ["序号", "任务", "责任单位", "完成时限"]
     document = table_document(
-        [header, [("一、应急准备", 1, 4)], ["1", "修订预案", "市应急局", "6月底前"], header, ["2", "组织演练", "市水利局", "9月底前"]]
+        [
+            header,
+            [("一、应急准备", 1, 4)],
+            ["1", "修订预案", "市应急局", "6月底前"],
+            header,
+            ["2", "组织演练", "市水利局", "9月底前"],
+        ]
     )
     assert [(i.kind, i.number) for i in document.items] == [("group", None), ("task", "1"), ("task", "2")]
 
@@ -93,13 +115,19 @@ def test_several_header_rows() -> None:
         ]
     )
     (task,) = document.tasks
-    assert [(u.quote, u.role) for u in task.fields.units] == [("市应急局", "lead"), ("市水利局", "cooperating")]
+    assert [(u.quote, u.role) for u in task.fields.units] == [
+        ("市应急局", "lead"),
+        ("市水利局", "cooperating"),
+    ]
 
 
 def test_a_role_in_the_cell_itself() -> None:
     document = table_document([["序号", "任务", "责任单位"], ["1", "修订预案", "市应急局（牵头）、市水利局"]])
     (task,) = document.tasks
-    assert [(u.quote, u.role) for u in task.fields.units] == [("市应急局", "lead"), ("市水利局", "responsible")]
+    assert [(u.quote, u.role) for u in task.fields.units] == [
+        ("市应急局", "lead"),
+        ("市水利局", "responsible"),
+    ]
 
 
 def test_a_table_under_a_heading_belongs_to_it() -> None:
@@ -117,7 +145,9 @@ def test_a_table_under_a_heading_belongs_to_it() -> None:
 
 
 def test_other_tables_are_left_out_with_a_reason() -> None:
-    document = table_document([["姓名", "单位", "电话"], ["张三", "市应急局", "123"]], title="2023年工作要点\n一、要做好。\n")
+    document = table_document(
+        [["姓名", "单位", "电话"], ["张三", "市应急局", "123"]], title="2023年工作要点\n一、要做好。\n"
+    )
     assert len(document.tasks) == 1
     assert "table" in {out.reason for out in document.left_out}
 

@@ -85,13 +85,15 @@ class Page:
 
     def places(self, *, with_lines: bool) -> ElementPlaces:
         """The locator of the page; the lines of the file are left out where the page is a part of another file."""
-        lines = [element.node.sourceline or 0 if with_lines else 0 for element in self.elements]
+        lines = array("i", [0] * len(self.elements))
+        if with_lines:
+            lines = array("i", (int(element.node.sourceline or 0) for element in self.elements))
         return ElementPlaces(
             self.starts,
             self.owners,
             array("i", [element.parent for element in self.elements]),
             tuple(element.step for element in self.elements),
-            array("i", lines),
+            lines,
         )
 
 
@@ -319,7 +321,7 @@ def _shown_value(node: _Element) -> str:
     options = list(node.iter("option"))
     chosen = next((option for option in options if option.get("selected") is not None), None)
     shown = chosen if chosen is not None else next(iter(options), None)
-    return "" if shown is None else "".join(shown.itertext())
+    return "" if shown is None else "".join(map(str, shown.itertext()))
 
 
 def _page(drawn: list[Line], elements: list[Element]) -> Page:

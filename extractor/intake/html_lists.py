@@ -139,4 +139,4 @@ def _integer(value: str | None, otherwise: int) -> int:
 
 
 def _opening(item: _Element) -> str:
-    return next((piece for piece in item.itertext() if piece.strip()), "")
+    return next((piece for piece in map(str, item.itertext()) if piece.strip()), "")

@@ -61,7 +61,7 @@ def read_head(root: _Element) -> Head:
         content = (meta.get("content") or "").strip()
         if name and content:
             values.setdefault(name, content)
-    title = next(("".join(node.itertext()).strip() for node in root.iter("title")), "")
+    title = next(("".join(map(str, node.itertext())).strip() for node in root.iter("title")), "")
     given = [values.get("title", ""), SITE_SUFFIX.split(title)[0].strip(), title]
     return Head(tuple(dict.fromkeys(name for name in given if len(folded(name)) >= MIN_TITLE)), values)
 

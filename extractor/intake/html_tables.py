@@ -65,7 +65,7 @@ def is_data_table(table: _Element) -> bool:
 
 
 def _length(cell: _Element) -> int:
-    return len("".join(cell.itertext()).strip())
+    return len("".join(map(str, cell.itertext())).strip())
 
 
 def _paragraphs(cell: _Element) -> int:
