@@ -85,9 +85,8 @@ class Page:
 
     def places(self, *, with_lines: bool) -> ElementPlaces:
         """The locator of the page; the lines of the file are left out where the page is a part of another file."""
-        lines = array("i", [0] * len(self.elements))
-        if with_lines:
-            lines = array("i", (int(element.node.sourceline or 0) for element in self.elements))
+        numbers = (element.node.sourceline if with_lines else 0 for element in self.elements)
+        lines = array("i", (number if isinstance(number, int) else 0 for number in numbers))
         return ElementPlaces(
             self.starts,
             self.owners,
