@@ -37,6 +37,10 @@ CASES = [
     ("11月30日18：00前，资金1，200万元", "11月30日18:00前，资金1,200万元"),  # marks inside numbers
     ("占比2.5%，比例1：2", "占比2.5%，比例1:2"),  # a ratio
     ("⽣态⻛险⻔户⺠生", "生态风险门户民生"),  # Kangxi radicals and the radicals supplement
+    (
+        "【牵头单位：市教育局】各县〔市、区〕国发〔2019〕3号",
+        "（牵头单位：市教育局）各县（市、区）国发〔2019〕3号",
+    ),  # one form of bracket
     ("市\u00a0应急局\u3000市水利局", "市 应急局 市水利局"),  # spaces of all kinds
     ("应\u200b急\u00ad管理\ufeff局", "应急管理局"),  # nothing at all, printed
     ("2022 年 9 月 30 日 前完成", "2022年9月30日前完成"),  # spaces inside a date

@@ -62,6 +62,12 @@ OUTLINES = [
     ("一、甲。要做甲事。\n二、乙。要做乙事。\n各地要于5月底前报送情况。请认真贯彻执行。", [("1", "一", "task"), ("2", "二", "task"), ("3", None, "task")]),
     # an attachment list is no outline
     ("一、甲。要做甲事。\n二、乙。要做乙事。\n附件：1.任务清单\n2.联络员名单", [("1", "一", "task"), ("2", "二", "task")]),
+    # decimal numbers, the first level with a space in place of its mark
+    ("1 任务\n1.1 甲事\n要做甲事。\n1.1.1 甲一\n要做甲一。\n2 组织保障\n2.1 乙事\n要做乙事。", [("1", "1", "group"), ("1.1", "1.1", "group"), ("1.1.1", "1.1.1", "task"), ("2", "2", "group"), ("2.1", "2.1", "task")]),
+    # phases, and a year right behind a number
+    ("一、步骤\n第一阶段：动员（3月）。要动员。\n第二阶段：整治（4月）。要整治。\n二、任务\n1.2021年底前完成甲事。\n2.要做乙事。", [("1", "一", "group"), ("1.1", "第一阶段", "task"), ("1.2", "第二阶段", "task"), ("2", "二", "group"), ("2.1", "1", "task"), ("2.2", "2", "task")]),
+    # a box beside the running text
+    ("第一节 防控\n一、甲。要做甲事。\n专栏1 重点工程\n1.堤防工程。建堤防。\n2.水库工程。建水库。\n二、乙。要做乙事。", [("1", "第一节", "group"), ("1.1", "一", "task"), ("1.2", "专栏1", "group"), ("1.2.1", "1", "task"), ("1.2.2", "2", "task"), ("1.3", "二", "task")]),
     # headings without a number
     ("工作目标\n建成覆盖全市的体系，实现隐患动态清零，保障人民群众生命财产安全不受损失。\n重点任务\n1.甲事。要做甲事。\n2.乙事。要做乙事。", [("1", None, "goal"), ("2", None, "group"), ("2.1", "1", "task"), ("2.2", "2", "task")]),
     # line breaks that were lost: labels in mid line count on
@@ -121,6 +127,30 @@ FACTS = [
     (
         "临澜市消防三年行动方案（2021—2023年）\n一、任务\n要做好。\n临澜市消防救援支队\n二〇二一年五月六日",
         ("临澜市消防三年行动方案（2021—2023年）", "临澜市消防救援支队", None, "2021-05-06", "plan", 2021),
+    ),
+    # a title whose middle line ends in a genre; the page's block as a table without colons
+    (
+        "发文机关\t临澜市人民政府办公室\t成文日期\t2019年01月12日\n临澜市人民政府办公室关于印发\n临澜市消防三年行动计划\n（2019—2021年）的通知\n各县区：\n现印发给你们。\n临澜市消防三年行动计划（2019—2021年）\n一、任务\n要做好。",
+        (
+            "临澜市人民政府办公室关于印发临澜市消防三年行动计划（2019—2021年）的通知",
+            "临澜市人民政府办公室",
+            None,
+            "2019-01-12",
+            "plan",
+            2019,
+        ),
+    ),
+    # a regulation issued by decree
+    (
+        "临澜市人民政府令\n第46号\n《临澜市避难场所管理办法》已经市政府同意，现予公布。\n市长　陈某\n2020年9月18日\n临澜市避难场所管理办法\n第一条　为了规范管理，制定本办法。",
+        (
+            "临澜市避难场所管理办法",
+            "临澜市人民政府",
+            "临澜市人民政府令第46号",
+            "2020-09-18",
+            "regulation",
+            2020,
+        ),
     ),
     # data only in the page's own block; a number that is merely referred to is not the circular's
     (

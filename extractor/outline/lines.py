@@ -28,6 +28,9 @@ ORGANISATION = re.compile(
 )
 LETTERHEAD = re.compile(r"[^。，；：]{2,60}(?:文件|公报|内部明电|传真电报)")
 SUFFIX_NOTE = re.compile(r"(?:（[^（）]{1,24}）|[ ]*\d{4}[—\-－–~～]\d{4}年?)+$")
+ENCLOSES = re.compile(r"关于(?:印发|转发|发布|公布|下发|颁布)")
+ENDS_ENCLOSING = re.compile(r"(?:通知|通告|公告|公报|函|决定|令|批复)(?:（[^（）]*）)?$")
+"""What 关于印发…方案的 still lacks: the noun of the circular itself."""
 MAX_TITLE = 120
 
 
@@ -94,6 +97,8 @@ def _genres() -> tuple[tuple[str, str], ...]:
 def is_title(text: str) -> bool:
     """Whether a line, or some lines joined, can be a title: one noun phrase that ends in the name of a genre."""
     if not 4 <= len(text) <= MAX_TITLE or re.search(r"[。；：！？]|，.*，", text):
+        return False
+    if ENCLOSES.search(text) and not ENDS_ENCLOSING.search(text):
         return False
     return genre_of(text) is not None and label_at(text, 0, len(text)) is None
 

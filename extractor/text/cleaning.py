@@ -20,7 +20,9 @@ SYLLABLE = re.compile(r"(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?(?:[aeiouü]{1,3})(?:n
 GARBLED_STOP = re.compile(r"(?:？！？?|！？！?)(?!”)")
 DIGIT_MARKS = re.compile(r"(?<=\d)[，：](?=\d)")
 THOUSANDS = re.compile(r"，(?=\d{3}(?!\d))")
-DUTY_BRACKETS = re.compile(r"(?:【|\[)(?=[^【】\[\]\n]*(?:牵头|责任|负责|配合))[^【】\[\]\n]+(?:】|\])")
+DUTY_BRACKETS = re.compile(
+    r"(?:【|\[)(?=[^【】\[\]\n]*(?:牵头|责任|负责|配合))[^【】\[\]\n]+(?:】|\])|〔[^〔〕\d\n]{1,12}〕"
+)
 SPACED_DATE = re.compile(r"(?<=\d) +(?=[年月日号时])|(?<=[年月日]) +(?=\d|前|底|末|起|内|至)")
 SPACED_LETTERS = re.compile(rf"(?<![{HAN}])(?:[{HAN}] +){{2,}}[{HAN}](?![{HAN}])")
 SPACES = re.compile(r" {2,}")
@@ -71,7 +73,7 @@ def marks_between_digits(aligned: AlignedText) -> Iterator[Edit]:
 
 
 def duty_brackets(aligned: AlignedText) -> Iterator[Edit]:
-    """【牵头单位：…】 and [责任单位：…] are brackets like any other."""
+    """【牵头单位：…】, [责任单位：…] and 各县〔市、区〕 have brackets like any other; 〔2022〕 of a number is not meant."""
     for match in DUTY_BRACKETS.finditer(aligned.text):
         yield Edit(match.start(), match.start() + 1, "（")
         yield Edit(match.end() - 1, match.end(), "）")
