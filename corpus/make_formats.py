@@ -49,7 +49,7 @@ Kind = Literal["centred", "flush", "section", "item", "point", "body", "right", 
 
 NUMBERED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("section", re.compile(r"[一二三四五六七八九十]+、")),
-    ("item", re.compile(r"（[一二三四五六七八九十]+）")),
+    ("item", re.compile(r"[（(][一二三四五六七八九十]+[）)]")),
     ("point", re.compile(r"\d+\.")),
 )
 DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
@@ -87,9 +87,9 @@ def _line(raw: Sequence[str], at: int) -> Line:
     before_date = at + 1 < len(raw) and DATE.fullmatch(raw[at + 1])
     if DATE.fullmatch(text) or before_date:
         return Line("right", "", text)
-    if text.endswith("：") and at < 6:
+    if text.endswith(("：", ":")) and at < 6:
         return Line("flush", "", text)
-    if not re.search(r"[。，；：]|^（", text):
+    if not re.search(r"[。，；：,;:]|^[（(]", text):
         return Line("centred", "", text)
     return Line("body", "", text)
 
@@ -581,8 +581,7 @@ def table_xlsx() -> bytes:
     sheet.append([TABLE_TITLE])
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(HEADER))
     sheet.append(HEADER)
-    for row, spans in table_rows():
-        at = sheet.max_row + 1
+    for at, (row, spans) in enumerate(table_rows(), sheet.max_row + 1):
         for column, text in enumerate(row, 1):
             if text:
                 sheet.cell(at, column, int(text) if column == 1 and len(row) > 1 else text)

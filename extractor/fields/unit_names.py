@@ -112,7 +112,7 @@ class UnitLexicon:
         """
         found: list[Span] = []
         after_tail = False
-        for piece in _pieces(text, _without_tail(text, span)):
+        for piece in self._whole_pieces(text, _without_tail(text, span)):
             words = piece.of(text)
             until = re.search(r"等(?!级)", words)
             if until:
@@ -137,6 +137,17 @@ class UnitLexicon:
             for span in found
             if WRITTEN_LIKE_A_NAME.fullmatch(span.of(text)) and span.end - span.start <= MAX_NAME
         ]
+
+    def _whole_pieces(self, text: str, span: Span) -> Iterator[Span]:
+        """The stretches between separators; a space parts names only, for a narrow column breaks a name with one."""
+        held: Span | None = None
+        for piece in _pieces(text, span):
+            broken = held and text[held.end : piece.start].isspace() and not self.is_member(held.of(text))
+            if held and not broken:
+                yield held
+            held = Span(held.start, piece.end) if held and broken else piece
+        if held:
+            yield held
 
     def _split_joined(self, text: str, span: Span) -> Iterator[Span]:
         """Take apart 各地区各有关部门, A和B, and 市A局市B局 that has lost its 、, where what stands before is a name."""

@@ -207,13 +207,7 @@ def _title_runs(frame: Frame, first: int, last: int) -> Iterator[tuple[int, int]
 
 def _is_title_run(frame: Frame, start: int, end: int) -> bool:
     lines = frame.lines[start:end]
-    if not all(frame.free(i) for i in range(start, end)) or any(
-        DATE_LINE.fullmatch(line.text) for line in lines
-    ):
-        return False
-    if any(
-        DOC_NUMBER.fullmatch(line.text) or line.text.endswith(("：", "。")) or line.label for line in lines
-    ):
+    if not all(frame.free(index) and _may_be_of_title(frame.lines[index]) for index in range(start, end)):
         return False
     joined = "".join(line.text for line in lines)
     if not is_title(joined):
@@ -221,6 +215,13 @@ def _is_title_run(frame: Frame, start: int, end: int) -> bool:
     if len(lines) == 1:
         return True
     return "关于" in joined or (len(joined) <= 60 and not any(is_title(line.text) for line in lines[:-1]))
+
+
+def _may_be_of_title(line: Line) -> bool:
+    """Whether the line is no date, number, letterhead, addressee, sentence or item."""
+    if line.label or line.text.endswith(("：", "。")):
+        return False
+    return not any(shape.fullmatch(line.text) for shape in (DATE_LINE, DOC_NUMBER, LETTERHEAD))
 
 
 def _joined(frame: Frame, run: tuple[int, int]) -> str:

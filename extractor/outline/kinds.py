@@ -64,13 +64,13 @@ def judge_leaf(text: str, node: Node, kind: DocumentKind) -> Judgement:
         return Judgement("context", "empty")
     if kind in RULING:
         return Judgement("context", "article-of-regulation")
+    if node.style == "row":
+        return Judgement("task", "row-of-task-table")
     outside = stands_outside_work(text, node)
     if outside:
         return outside
     if kind in REPORTING and not _looks_ahead(text, node):
         return Judgement("context", "report")
-    if node.style == "row":
-        return Judgement("task", "row-of-task-table")
     if DEFINITION.match(body):
         return Judgement("context", "definition")
     if kind in ANSWERING:
