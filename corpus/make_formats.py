@@ -680,7 +680,8 @@ def table_ofd() -> bytes:
     def wrapped(text: str, width: float) -> list[str]:
         lines = [""]
         for char in text:
-            if ofd.width(lines[-1] + char) * size > width - 2 and char not in ofd.NEVER_FIRST:
+            # One character is kept free: a stop that may not open a line hangs behind it.
+            if ofd.width(lines[-1] + char) * size > width - 2 - size and char not in ofd.NEVER_FIRST:
                 lines.append("")
             lines[-1] += char
         return lines
