@@ -44,6 +44,7 @@ CASES = [
     ("市\u00a0应急局\u3000市水利局", "市 应急局 市水利局"),  # spaces of all kinds
     ("应\u200b急\u00ad管理\ufeff局", "应急管理局"),  # nothing at all, printed
     ("2022 年 9 月 30 日 前完成", "2022年9月30日前完成"),  # spaces inside a date
+    ("每周至少 1 次，20 个工作日内", "每周至少1次，20个工作日内"),  # spaces inside counts
     ("市 教 育 局；市公安局", "市教育局；市公安局"),  # a letter-spaced name
     ("市医保局　市民政局", "市医保局 市民政局"),  # but spaces between names stand
     ("「十四五」規劃", "“十四五”规划"),  # corner quotes

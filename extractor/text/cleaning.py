@@ -24,6 +24,9 @@ DUTY_BRACKETS = re.compile(
     r"(?:【|\[)(?=[^【】\[\]\n]*(?:牵头|责任|负责|配合))[^【】\[\]\n]+(?:】|\])|〔[^〔〕\d\n]{1,12}〕"
 )
 SPACED_DATE = re.compile(r"(?<=\d) +(?=[年月日号时])|(?<=[年月日]) +(?=\d|前|底|末|起|内|至)")
+SPACED_COUNT = re.compile(
+    rf"(?<=[{HAN}]) +(?=\d+ ?(?:次|期|轮|场|遍|小时|分钟|天|个月|个工作日))|(?<=\d) +(?=次|期|轮|场|遍|小时|分钟|天|个月|个工作日)"
+)
 SPACED_LETTERS = re.compile(rf"(?<![{HAN}])(?:[{HAN}] +){{2,}}[{HAN}](?![{HAN}])")
 SPACES = re.compile(r" {2,}")
 LINE_EDGE_SPACES = re.compile(r"^[ ]+|[ ]+$", re.MULTILINE)
@@ -129,11 +132,12 @@ def _converter() -> Converter:
 
 
 def spaces(aligned: AlignedText) -> Iterator[Edit]:
-    """Spaces at the edges of lines, inside dates (2022 年 9 月) and letter-spaced names (市 教 育 局); others stay one."""
+    """Spaces at the edges of lines, inside dates (2022 年 9 月), counts (至少 1 次) and letter-spaced names; others stay one."""
     text = aligned.text
     inside = {m.span() for m in SPACED_DATE.finditer(text)} | {
         m.span() for m in LINE_EDGE_SPACES.finditer(text)
     }
+    inside |= {m.span() for m in SPACED_COUNT.finditer(text)}
     for name in SPACED_LETTERS.finditer(text):
         inside |= {
             (name.start() + m.start(), name.start() + m.end()) for m in re.finditer(" +", name.group())
