@@ -680,9 +680,10 @@ def table_ofd() -> bytes:
     def wrapped(text: str, width: float) -> list[str]:
         lines = [""]
         for char in text:
-            # One character is kept free: a stop that may not open a line hangs behind it.
-            if ofd.width(lines[-1] + char) * size > width - 2 - size and char not in ofd.NEVER_FIRST:
-                lines.append("")
+            if ofd.width(lines[-1] + char) * size > width - 2:
+                # A stop may not open a line: it takes the character before it along.
+                kept = len(lines[-1]) - (char in ofd.NEVER_FIRST)
+                lines[-1:] = [lines[-1][:kept], lines[-1][kept:]]
             lines[-1] += char
         return lines
 
