@@ -28,6 +28,8 @@ from extractor.ledger import (
     schema,
 )
 from extractor.model import Box, Place, Source, Span
+from extractor.pipeline import extract
+from tests.conftest import CORPUS
 from tests.helpers.documents import document, item, sample
 
 
@@ -373,3 +375,13 @@ def test_every_circular_comes_back_as_it_was_read(path, documents):
         for read in documents.values():
             assert ledger.document(ledger.add(read).entry.id) == read
         assert len(ledger.tasks()) == sum(len(read.tasks) for read in documents.values())
+
+
+def test_places_in_a_file_outlive_the_reading(path):
+    read = extract(CORPUS / "formats" / "10-notice-events.docx")
+    with Ledger.create(path) as ledger:
+        kept = ledger.document(ledger.add(read).entry.id)
+    for item in read.items:
+        for value in (item, *item.fields):
+            assert kept.source.locate(value.span) == read.source.locate(value.span)
+            assert kept.source.locate(value.span).paragraph

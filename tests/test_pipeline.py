@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 import extractor
-from extractor.model import Document
-from extractor.pipeline import extract_text, find_fields
+from extractor.model import Document, Source, Span
+from extractor.pipeline import extract_text, find_fields, read_document
 from tests.conftest import CIRCULARS
 
 
@@ -108,3 +108,30 @@ def test_the_declaration_holds_for_what_follows_it() -> None:
 def test_next_to_nothing_is_read_without_complaint(text: str) -> None:
     document = extract_text(text)
     assert document.tasks == () and find_fields(text).units == ()
+
+
+def test_what_recognition_is_unsure_of_becomes_a_warning_where_it_stands() -> None:
+    text = "关于做好汛期工作的通知\n一、加强值守。各乡镇要落实值班制度。\n二、抓好排查。各乡镇要每月排查1次。"
+    second = Span(text.index("二、"), len(text))
+    source = Source(
+        "扫描.png", text, b"x", confidence=((Span(0, 11), 0.99), (second, 0.41), (Span(5, 5), 0.0))
+    )
+    document = read_document(source)
+    assert [(w.code, w.span, w.detail) for w in document.warnings] == [
+        ("low_confidence", second, "41%"),
+        ("page_unread", None, ""),
+    ]
+    assert document.tasks[1].span == second
+
+
+def test_what_the_file_says_of_itself_fills_what_its_text_does_not_say() -> None:
+    told = {"issuer": "临澜市水利局", "issued_on": "2023-05-06", "doc_number": "临水〔2023〕7号"}
+    document = read_document(
+        Source("a.html", "关于做好防汛工作的通知\n一、年底前要完成排查。", b"x", metadata=told)
+    )
+    assert (document.issuer, document.doc_number, document.issued_on) == (
+        "临澜市水利局",
+        "临水〔2023〕7号",
+        date(2023, 5, 6),
+    )
+    assert document.tasks[0].fields.deadlines[0].due == date(2023, 12, 31)
