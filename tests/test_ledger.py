@@ -381,7 +381,7 @@ def test_places_in_a_file_outlive_the_reading(path):
     read = extract(CORPUS / "formats" / "10-notice-events.docx")
     with Ledger.create(path) as ledger:
         kept = ledger.document(ledger.add(read).entry.id)
-    for item in read.items:
-        for value in (item, *item.fields):
+    for one in read.items:
+        for value in (one, *one.fields):
             assert kept.source.locate(value.span) == read.source.locate(value.span)
             assert kept.source.locate(value.span).paragraph
