@@ -16,7 +16,6 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	touch $@
 
 demo: $(VENV)/.installed
-	rm -f outputs/ledger.db
 	$(BIN)/taizhang --ledger outputs/ledger.db ingest corpus/*.txt
 	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/责任分工表.xlsx
 	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/原文对照.html
@@ -35,4 +34,4 @@ benchmark: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.intake && $(BIN)/python -m benchmarks.extraction
 
 clean:
-	rm -rf $(VENV) outputs build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

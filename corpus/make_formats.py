@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import quopri
 import random
 import re
 import shutil
@@ -29,7 +30,7 @@ from typing import Any, Literal
 
 import numpy
 import pypdfium2
-from docx import Document as new_word  # noqa: N813
+from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import parse_xml
@@ -55,6 +56,7 @@ NUMBERED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 SEAL_FONT = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"
 SEED = 9704
+SCANNED_DPI, JPEG_QUALITY = 200, 42
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _line(raw: Sequence[str], at: int) -> Line:
     before_date = at + 1 < len(raw) and DATE.fullmatch(raw[at + 1])
     if DATE.fullmatch(text) or before_date:
         return Line("right", "", text)
-    if text.endswith(("：", ":")) and at < 6:
+    if text.endswith(("：", ":")) and "。" not in text:
         return Line("flush", "", text)
     if not re.search(r"[。，；：,;:]|^[（(]", text):
         return Line("centred", "", text)
@@ -137,7 +139,7 @@ def word_file(lines: Sequence[Line], style: Literal["typed", "styles", "levels",
 
 def _gb_word() -> Any:
     """An empty document with the page of GB/T 9704: 156 × 225 mm of text, 22 lines of 28 characters, — 1 — at the foot."""
-    document = new_word()
+    document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -184,7 +186,6 @@ def _set_paragraph(paragraph: Any, line: Line, *, indented: bool) -> None:
             run.bold = True
 
 
-SECTIONS, ITEMS, POINTS = "%1、", "（%2）", "%{level}."
 STYLES = {"section": "GW1", "item": "GW2", "point": "GW3"}
 
 
@@ -202,14 +203,13 @@ def _define_lists(document: Any, style: str) -> None:
             _level(2, "decimal", "%3.", style=STYLES["point"]),
         ]
         _add(numbering, _definition(1, levels), _list(1, 1))
-        for level, (kind, name) in enumerate(STYLES.items()):
+        for level, name in enumerate(STYLES.values()):
             made = document.styles.add_style(name, 1)
             made.base_style = document.styles["Normal"]
             place = "" if level == 0 else f'<w:ilvl w:val="{level}"/>'
             made.element.get_or_add_pPr().append(
                 parse_xml(f'<w:numPr {nsdecls("w")}>{place}<w:numId w:val="1"/></w:numPr>')
             )
-            STYLES[kind] = name
     elif style == "levels":
         levels = [_level(0, "chineseCounting", "%1、"), _level(1, "decimal", "%2.")]
         _add(numbering, _definition(1, levels), _list(1, 1))
@@ -293,11 +293,10 @@ def _paragraph(line: Line) -> str:
 
 def body_in_breaks(lines: Sequence[Line]) -> str:
     """As older sites write: one cell, full-width blanks for indents, br between paragraphs."""
-    indent = {"centred": "", "right": "", "flush": ""}
     return "<br><br>\n".join(
         f"<center>{escape(line.text)}</center>"
         if line.kind == "centred"
-        else indent.get(line.kind, "　　") + escape(line.text).replace("(", "&#40;")
+        else ("" if line.kind in ("right", "flush") else "　　") + escape(line.text).replace("(", "&#40;")
         for line in lines
     )
 
@@ -374,8 +373,6 @@ def mhtml(html: str) -> bytes:
     message["From"], message["Subject"] = "<Saved by Blink>", "page"
     text = MIMEText(html, "html", "utf-8")
     text.replace_header("Content-Transfer-Encoding", "quoted-printable")
-    import quopri
-
     text.set_payload(quopri.encodestring(html.encode()).decode("ascii"))
     text["Content-Location"] = "http://www.example.gov.cn/zwgk/t20240318.html"
     message.attach(text)
@@ -388,8 +385,8 @@ def mhtml(html: str) -> bytes:
 
 
 PRINT_STYLE = """
-@page { size: A4; margin: 32mm 26mm 30mm 28mm; @bottom-center { content: "— " counter(page) " —"; font-size: 14pt } }
-body { font: 14pt/24pt "Noto Serif CJK SC"; margin: 0 }
+@page { size: A4; margin: 26mm 26mm 24mm 28mm; @bottom-center { content: "— " counter(page) " —"; font-size: 14pt } }
+body { font: 14pt/23.5pt "Noto Serif CJK SC"; margin: 0 }
 p { margin: 0; text-indent: 2em; text-align: justify }
 .centred { font-size: 20pt; line-height: 30pt; text-align: center; text-indent: 0 } .flush { text-indent: 0 }
 .right { text-align: right; padding-right: 4em } .tail { padding-left: 3em }
@@ -449,36 +446,36 @@ def _run(*command: str) -> None:
 
 
 def scanned(pdf: bytes, signature: str) -> bytes:
-    """The PDF as a scanner sees its printout: 200 dpi, a little askew and noisy, a red seal over `signature`."""
-    noise = numpy.random.default_rng(SEED)
-    skew = random.Random(SEED)
+    """The PDF as a scanner sees its printout: 200 dpi, a little askew and noisy, a red seal where `signature` last stands."""
+    noise, skew = numpy.random.default_rng(SEED), random.Random(SEED)
+    document = pypdfium2.PdfDocument(pdf)
+    sheets = [sheet.render(scale=SCANNED_DPI / 72).to_pil().convert("RGB") for sheet in document]
+    number, x, y = _signed_at(document, signature)
+    _seal(sheets[number], x * SCANNED_DPI / 72, (y + 12) * SCANNED_DPI / 72, signature)
     pictures = []
-    for sheet in pypdfium2.PdfDocument(pdf):
-        picture = sheet.render(scale=200 / 72).to_pil().convert("RGB")
-        words = sheet.get_textpage()
-        if found := _last(words, signature):
-            left, bottom, right, top = words.get_charbox(found + len(signature) // 2)
-            _seal(
-                picture,
-                (left + right) / 2 * 200 / 72,
-                (sheet.get_height() - (top + bottom) / 2 + 12) * 200 / 72,
-                signature,
-            )
-        turned = picture.rotate(skew.uniform(0.3, 0.7), Image.Resampling.BICUBIC, fillcolor="white")
+    for sheet in sheets:
+        turned = sheet.rotate(skew.uniform(0.3, 0.7), Image.Resampling.BICUBIC, fillcolor="white")
         grain = noise.normal(0, 3, (turned.height, turned.width, 1))
         paper = numpy.asarray(turned.filter(ImageFilter.GaussianBlur(0.5)), float) * 0.96 + 6
         pictures.append(Image.fromarray(numpy.clip(paper + grain, 0, 255).astype("uint8")))
     out = io.BytesIO()
-    pictures[0].save(out, "PDF", save_all=True, append_images=pictures[1:], resolution=200, quality=38)
+    pictures[0].save(
+        out, "PDF", save_all=True, append_images=pictures[1:], resolution=SCANNED_DPI, quality=JPEG_QUALITY
+    )
     return out.getvalue()
 
 
-def _last(words: Any, wanted: str) -> int | None:
-    """Where `wanted` last stands on the page."""
-    search, found = words.search(wanted), None
-    while hit := search.get_next():
-        found = hit[0]
-    return found
+def _signed_at(document: pypdfium2.PdfDocument, signature: str) -> tuple[int, float, float]:
+    """The page (from 0) on which `signature` last stands, and its middle in points from the top left corner."""
+    for number in reversed(range(len(document))):
+        words = document[number].get_textpage()
+        search, last = words.search(signature), None
+        while hit := search.get_next():
+            last = hit[0]
+        if last is not None:
+            left, bottom, right, top = words.get_charbox(last + len(signature) // 2)
+            return number, (left + right) / 2, document[number].get_height() - (top + bottom) / 2
+    raise ValueError(f"{signature} is not in the PDF")
 
 
 def _seal(picture: Image.Image, x: float, y: float, office: str) -> None:
@@ -516,7 +513,7 @@ def ofd_file(lines: Sequence[Line]) -> bytes:
         elif line.kind == "right":
             placed.append((line.text, ofd.CHARACTERS - width - 4))
         elif line.kind == "flush":
-            placed += ofd.wrapped(line.text)[:1] if False else _unindented(line.text)
+            placed.append((line.text, 0.0))
         else:
             placed += ofd.wrapped(line.text)
     pages = []
@@ -527,10 +524,6 @@ def ofd_file(lines: Sequence[Line]) -> bytes:
         ]
         pages.append([*texts, ofd.Text(95, 280, f"— {number} —", 4.9)])
     return ofd.Ofd(pages).write()
-
-
-def _unindented(text: str) -> Iterator[tuple[str, float]]:
-    yield text, 0.0
 
 
 # ---------------------------------------------------------------- the task table
@@ -642,6 +635,8 @@ def table_word() -> bytes:
                     made[at].cells[column].text = text
             for column, height in spans.items():
                 made[at].cells[column].merge(made[at + height - 1].cells[column])
+    for column, width in zip(table.columns, WIDTHS_MM, strict=True):
+        column.width = Mm(width)  # Word goes by the cells, LibreOffice by the columns
     made[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
     for row in made:
         for column, cell in enumerate(row.cells):
@@ -696,7 +691,7 @@ def table_ofd() -> bytes:
     pages: list[list[ofd.Text | ofd.Xml]] = [[ofd.Text(297 / 2 - len(TABLE_TITLE) * 3.5, 26, TABLE_TITLE, 7)]]
     y = top
 
-    def draw(row: Row, spans: dict[int, int], below: float) -> float:
+    def draw(row: Row, spans: dict[int, int]) -> float:
         high = height(row)
         ends = edges if len(row) > 1 else [edges[0], edges[-1]]
         for column, text in enumerate(row):
@@ -711,15 +706,15 @@ def table_ofd() -> bytes:
             pages[-1] += [ofd.rule(x0, y, x0, y + high), ofd.rule(x1, y, x1, y + high)]
         return y + high
 
-    y = draw(HEADER, {}, 0)
+    y = draw(HEADER, {})
     rows = list(table_rows())
     for at, (row, spans) in enumerate(rows):
         together = height(row) + (height(rows[at + 1][0]) if spans or len(row) == 1 else 0)
         if y + together > bottom:
             pages.append([])
             y = top
-            y = draw(HEADER, {}, 0)
-        y = draw(row, spans, 0)
+            y = draw(HEADER, {})
+        y = draw(row, spans)
     for number, objects in enumerate(pages, 1):
         objects.append(ofd.Text(297 / 2 - 7, 198, f"— {number} —", 4.9))
     return ofd.Ofd(pages, size=(297, 210)).write()

@@ -165,7 +165,7 @@ def extract(file: Path, form: str, lexicon: Path | None) -> None:
 
         with Ledger.in_memory() as book:
             book.add(document)
-            terminal.print_tasks(book.tasks(), where_none="这份文件没有任务。")
+            terminal.print_tasks(book.tasks(), where_none="这份文件没有任务。", numbered=False)
 
 
 @cli.command(

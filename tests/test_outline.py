@@ -220,3 +220,17 @@ def test_units_of_a_group_are_handed_down(
     assert [unit.quote for unit in group.fields.units] == group_units
     assert [[unit.quote for unit in task.fields.units] for task in tasks] == task_units
     assert all(unit.inherited for task in tasks for unit in task.fields.units) == bool(group_units)
+
+
+def test_a_line_that_says_attachment_alone_opens_a_part_and_hides_nothing() -> None:
+    document = read(
+        "一、做好值守。各地要做好值守。\n二、开展排查。各地5月底前要完成排查。",
+        tail=TAIL
+        + "附件\n临澜市防汛重点任务分工\n一、水库除险加固。牵头单位：市水利局\n二、堤防达标。牵头单位：市水利局",
+    )
+    assert [(item.id, item.number, item.kind) for item in document.items] == [
+        ("p1.1", "一", "task"),
+        ("p1.2", "二", "task"),
+        ("p2.1", "一", "task"),
+        ("p2.2", "二", "task"),
+    ]

@@ -97,8 +97,13 @@ def print_formats(formats: Sequence[FormatStatus]) -> None:
     console().print(table)
 
 
-def print_tasks(tasks: Sequence[Task], where_none: str = "没有符合条件的任务。") -> None:
-    """The tasks as a table, with the columns of the task table that fit a screen; `where_none` says that there are none."""
+def print_tasks(
+    tasks: Sequence[Task], where_none: str = "没有符合条件的任务。", numbered: bool = True
+) -> None:
+    """The tasks as a table, with the columns of the task table that fit a screen.
+
+    `where_none` says that there are none; `numbered` that the numbers are those of a ledger, by which tasks are traced.
+    """
     out = console()
     if not tasks:
         out.print(where_none)
@@ -112,7 +117,7 @@ def print_tasks(tasks: Sequence[Task], where_none: str = "没有符合条件的�
         cells = (row.task, row.lead, row.responsible, row.cooperating, row.due, row.frequency, source)
         table.add_row(str(row.number), *map(_safe, cells))
     out.print(table)
-    out.print(f"共 {len(tasks)} 项任务；用 taizhang trace 序号 查看原文。")
+    out.print(f"共 {len(tasks)} 项任务" + ("；用 taizhang trace 序号 查看原文。" if numbered else "。"))
 
 
 def print_trace(task: Task, document: Document) -> None:

@@ -59,7 +59,7 @@ class Count(NamedTuple):
 
 
 def count_after(text: str, start: int, outer: Bound | None) -> Count | None:
-    """The count that follows a period in its clause: 组织应急委员会各成员单位召开一次."""
+    """The count that follows a period in its clause: 组织各成员单位召开两次."""
     if short := SHORT_COUNT_HERE.match(text, start):
         return Count(short.end(), few(short["few"]), outer or "exact")
     found = _COUNT_IN_CLAUSE.match(text, start)

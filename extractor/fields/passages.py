@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from extractor.model import Span
 
 SENTENCE = re.compile(r"[^。！？\n]*[。！？]?[”’）》]*")
-CLAUSE = re.compile(r"[^。！？；\n，：]+")
 TITLE = re.compile(r"《[^《》\n]*(?:《[^《》\n]*》[^《》\n]*)*》")
 QUOTATION = re.compile(r"“[^“”\n]{1,60}”")
 
@@ -22,12 +21,6 @@ def sentences(text: str) -> Iterator[Span]:
             yield Span(start, start + len(stripped))
 
 
-def clauses(text: str) -> Iterator[Span]:
-    """The stretches between stops, commas, colons and semicolons."""
-    for match in CLAUSE.finditer(text):
-        yield Span(match.start(), match.end())
-
-
 def titles(text: str) -> list[Span]:
     """The titles of documents: 《…》, nested ones inside their outermost."""
     return [Span(*match.span()) for match in TITLE.finditer(text)]
@@ -36,8 +29,3 @@ def titles(text: str) -> list[Span]:
 def quotations(text: str) -> list[Span]:
     """What stands in “…”: names of campaigns, slogans, wording of other documents."""
     return [Span(*match.span()) for match in QUOTATION.finditer(text)]
-
-
-def inside(span: Span, stretches: list[Span]) -> bool:
-    """Whether `span` lies within one of `stretches`."""
-    return any(stretch.covers(span) for stretch in stretches)

@@ -119,9 +119,13 @@ class Duties:
             pending = []
         if not any_duty and pending and (declared or self._closes_paragraph(span)):
             members = [member for part in pending for member in self.passage.members(part)]
-            if members and all(
-                self.passage.lexicon.is_name(member.of(self.passage.text)) for member in members
-            ):
+            names = all(self.passage.lexicon.is_name(member.of(self.passage.text)) for member in members)
+            after_stop = self.passage.masked[max(span.start - 2, 0) : max(span.start - 1, 0)] in (
+                "。",
+                "；",
+                "",
+            )
+            if members and names and (declared or after_stop or len(members) > 1):
                 yield from self._with_first_lead(members, "responsible")
 
     def _of_verb(self, clause: Span, duty: re.Match[str], pending: list[Span]) -> Iterator[Found]:
@@ -141,14 +145,9 @@ class Duties:
         yield from self._with_first_lead(members, "lead" if leads else DUTY_VERBS[duty.group("verb")])
 
     def _closes_paragraph(self, span: Span) -> bool:
-        """Whether the bracket stands behind a full stop at the end of its paragraph: （市教育局、市财政局）."""
+        """Whether the bracket stands at the end of its paragraph or heading: 推进改革。（市教育局、市财政局）."""
         masked = self.passage.masked
-        ends = PARAGRAPH_END.match(masked, min(span.end + 1, len(masked)))
-        return ends is not None and masked[max(span.start - 2, 0) : max(span.start - 1, 0)] in (
-            "。",
-            "；",
-            "",
-        )
+        return PARAGRAPH_END.match(masked, min(span.end + 1, len(masked))) is not None
 
     def _with_first_lead(self, members: list[Span], role: Role) -> Iterator[Found]:
         collective = members and members[0].of(self.passage.text).startswith(("各", "有关", "相关"))

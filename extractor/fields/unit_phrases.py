@@ -16,7 +16,7 @@ BY = re.compile(
 )
 BY_DUTY = re.compile(r"(?:(?P<bound>应当?|须|必须|要|分别)|(?:^|(?<=[，。；：\n是])))由(?!于|此|来)")
 """An agent who is bound (应由 …), or who opens the clause: of those only bodies of a place (由市政府督查室跟踪督办)."""
-WITH = re.compile(r"(?<!与)(?:会同|联合)(?=[\u4e00-\u9fff])")
+WITH = re.compile(r"(?<!与)(?:会同|联合(?!办公|惩戒|执法|发文))(?=[\u4e00-\u9fff])")
 BESIDE = re.compile(
     r"(?<![参])与(?:相邻的|周边的|毗邻的|邻近的|兄弟)?(?P<list>[\u4e00-\u9fff、（）]{2,60}?)等[\u4e00-\u9fff]{0,8}?(?:部门|单位|机构|城市|地区|省市|县区|市县|企业|高校|院校)(?:间|之间)?的?[\u4e00-\u9fff]{0,6}?(?:对接|协调|合作|沟通|协作|联动|配合|衔接|共享|会商)"
 )

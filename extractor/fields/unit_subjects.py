@@ -32,7 +32,7 @@ MODAL = (
     r"必须|须(?!知)|务必|不得|不准|严禁|需要|需(?!求)|应该|有义务|负总责|负主体责任|负有?[^，。]{0,8}责任|将(?!来|军)|请(?=于|在|将|按|结合|及时|认真))"
 )
 PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担|自(?=收到|接到|[^，。]{1,16}之日))"
-RECURS = r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?(?:年|半年|季|月|周|日|天|旬|学期|学年)"
+RECURS = r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?(?:年|半年|季|月|半个?月|周|日|天|旬|学期|学年)"
 WHEN = re.compile(
     r"(?:\d{4}年|\d{1,2}月|今年|明年|本年度|年底|年内|全年|月底|[上下]半年|第?[一二三四]季度|汛前|汛期|入汛|节前)[^，。；]{0,12}?(?:前|底|末|内|期间|要|应|完成|组织|开展)"
 )
@@ -66,7 +66,7 @@ SUMMED_UP = re.compile(r"(.+?)等[^和及]*?(?:机构|部门|单位)(?:[和及](
 NAME_WINDOW = re.compile(r"(?:[^，。；：！？、\n（）＊\s]|（[^（）。；：\n]{1,16}）)*")
 NAME_BRACKET = re.compile(r"（[^（）。；：\n]{1,16}）")
 NO_NAME_INSIDE = re.compile(
-    r"[要须把被是了每由向从给\d]|及时|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期"
+    r"[要须把被是了每由向从给\d]|及时|设在|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期"
 )
 NAME_WITH_DE = re.compile(r"(?:其他|有关)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业)")
 COLLECTIVE = re.compile(r"各|[省市县区]?(?:各|有关|相关)|其他|所有|本")
@@ -202,6 +202,8 @@ class Subjects:
             generic = self.lexicon.generic_tail.match(self.masked, end + 1)
             after = generic.end() if generic else end + 1
             return ([name], after) if self._is_followed(after, collective=True, anchored=True) else None
+        if asked and self.masked.startswith(("，", "。", "；"), end) and self._is_anchored(name):
+            return [name], end
         collective = asked or COLLECTIVE.match(name.of(self.masked)) is not None
         anchored = asked or not first or self._is_anchored(name)
         return ([name], end) if self._is_followed(end, collective, anchored) else None

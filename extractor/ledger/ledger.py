@@ -96,6 +96,8 @@ class Ledger:
         with told_plainly(path):
             if not path.exists():
                 raise MissingLedgerError(path)
+            if not path.stat().st_size:
+                raise NotALedgerError(path)
         return cls._connect(path)
 
     @classmethod

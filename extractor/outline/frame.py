@@ -25,7 +25,7 @@ from extractor.outline.lines import (
     is_title,
     lines_of,
 )
-from extractor.outline.tree import TITLED_STYLES, is_bare_heading
+from extractor.outline.tree import TITLED_STYLES, UNIT_LINE, is_bare_heading
 
 MAX_CHROME = 160
 MIN_CONTENTS = 3
@@ -137,7 +137,11 @@ def _mark_chrome(frame: Frame) -> None:
 
 def _is_prose(line: Line) -> bool:
     """Whether a line is a sentence or numbers an outline: links are neither."""
-    return line.text.endswith("。") or bool(line.label and line.label.style in HEAD_STYLES)
+    return (
+        line.text.endswith("。")
+        or bool(line.label and line.label.style in HEAD_STYLES)
+        or bool(UNIT_LINE.match(line.text))
+    )
 
 
 def _mark_contents(frame: Frame) -> None:

@@ -14,9 +14,6 @@ DIGITS = {
 TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 SHORT_TENS = {"廿": "二十", "卅": "三十"}
 
-NUMERAL = r"(?:\d{1,9}|[零〇○一二三四五六七八九十百千两廿卅]+)"
-"""Pattern of a number in Arabic or Chinese figures, in clean text."""
-
 
 def parse_numeral(text: str) -> int | None:
     """The whole number that `text` prints, or None where it is not one.
