@@ -12,7 +12,7 @@ from extractor.model import Source
 
 MAX_BYTES = 64 * 1024 * 1024
 """Far above any circular; scans of a hundred pages stay below."""
-MAX_TEXT_BYTES = 5 * 1024 * 1024
+MAX_TEXT_BYTES = 3 * 1024 * 1024
 """A five-year plan of two hundred pages is under 1 MB of text; what is larger is a log or a dump."""
 NO_DOCUMENT = re.compile(
     r"^\.|^~\$|^(?:desktop\.ini|thumbs\.db)$|\.(?:json|md|py|db|sqlite|ini|log|css|js|tmp|lnk|exe|dll)$", re.I

@@ -29,7 +29,7 @@ SPACED_COUNT = re.compile(
 )
 SPACED_LETTERS = re.compile(rf"(?<![{HAN}])(?:[{HAN}] +){{2,}}[{HAN}](?![{HAN}])")
 SPACES = re.compile(r" {2,}")
-LINE_EDGE_SPACES = re.compile(r"^[ ]+|[ ]+$", re.MULTILINE)
+LINE_EDGE_SPACES = re.compile(r"^ +|(?<! ) +$", re.MULTILINE)
 
 MIN_TONED_RESIDUES = 3
 """From this many on a text is known to carry residue, and syllables without a tone (們(men)) are residue too."""
