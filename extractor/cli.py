@@ -25,6 +25,7 @@ from extractor.cli_chinese import (
     one_of,
     say,
 )
+from extractor.export import SUFFIXES
 from extractor.version import __version__
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ ROLE_WORDS = {
     "responsible": "responsible",
     "cooperating": "cooperating",
 }
-TABLES = (".xlsx", ".csv", ".json", ".html")
 
 
 def chosen_ledger(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
@@ -213,7 +213,7 @@ def trace(task: int, html: Path | None, ledger: Path) -> None:
     help="导出台账；格式由文件名结尾决定：.xlsx、.csv、.json、.html。",
     epilog="taizhang export 责任分工表.xlsx\ntaizhang export 表.csv --unit 局\ntaizhang export 原文对照.html",
 )
-@click.argument("file", callback=file_named(TABLES), metavar="文件")
+@click.argument("file", callback=file_named(SUFFIXES), metavar="文件")
 @filter_options
 @ledger_option
 def export(file: Path, ledger: Path, **filters: Any) -> None:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from extractor.fields.passages import TITLE
 from extractor.fields.unit_names import UnitLexicon
 from extractor.model import Role, Span
 
-QUOTED = re.compile(r"《[^《》\n]*(?:《[^《》\n]*》[^《》\n]*)*》|“[^“”\n]{7,80}”")
+QUOTED = re.compile(rf"{TITLE.pattern}|“[^“”\n]{{7,80}}”")
 """Shorter quotations belong to names: 市“双减”办, 村“两委”."""
 CLAUSE_REST = re.compile(r"[^，。；\n]{0,120}")
 SENTENCE_REST = re.compile(r"[^。；\n]{0,300}")

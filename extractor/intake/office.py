@@ -55,8 +55,6 @@ RTF_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,16}\{\\rtf")
 WORD_STREAM = "WordDocument".encode("utf-16-le")
 DIRECTORY_ENTRY = 128
 """Bytes of an entry in an OLE container's directory ([MS-CFB] 2.6.1), which holds name, first sector and size of a stream."""
-WORD_IDENT = 0xA5EC
-"""What the main stream of Word 97 and later begins with ([MS-DOC] 2.5.2, wIdent); older ones have A5DC, A5DB hexadecimal."""
 ENCRYPTED_FLAG = 0x0100
 """fEncrypted among the flags at offset 10 of that stream ([MS-DOC] 2.5.2)."""
 

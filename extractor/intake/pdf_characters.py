@@ -49,7 +49,6 @@ UNITS_PER_POINT = 64
 """pdfium maps pages to whole device units: so fine that rounding does not show."""
 LINE_END_HYPHEN = 2
 """What pdfium gives for a hyphen at a line's end."""
-FIRST_FULL_WIDTH = 0x2E80
 NO_CHARACTER = "\x00\ufffe\uffff"
 
 

@@ -68,6 +68,11 @@ SAME_COUNT = {"lost": "han_paren", "stopped": "arabic", "bare": "arabic", "paren
 """Styles that count with another one: a lost `()` stands where （一） stood, ⒈ is 1. printed as one character."""
 
 
+def level_of(style: str) -> str:
+    """The style that labels of `style` count with."""
+    return SAME_COUNT.get(style, style)
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A label as found: its style, what it counts (None where lost), its number as printed, where the text begins."""
@@ -85,7 +90,7 @@ class Label:
     @property
     def level(self) -> str:
         """The style it counts with."""
-        return SAME_COUNT.get(self.style, self.style)
+        return level_of(self.style)
 
 
 def label_at(text: str, start: int, end: int) -> Label | None:

@@ -65,7 +65,8 @@ def read_outline(
 ) -> Outline:
     """The outline of `text`, in which `tables` stand; `metadata` is what the file says of itself beside its text."""
     task_tables = [found for table in tables if (found := task_table(text, table))]
-    frame = read_frame(text, [table.span for table in tables if _is_read_as_table(text, table)])
+    of_tasks = {found.table.span for found in task_tables}
+    frame = read_frame(text, [t.span for t in tables if t.span in of_tasks or _holds_entries(text, t)])
     outline = Outline(read_facts(text, frame, metadata or {}))
     tops: list[tuple[int, Node]] = []
     closings: list[Line] = []
@@ -92,9 +93,9 @@ def read_outline(
     return outline
 
 
-def _is_read_as_table(text: str, table: Table) -> bool:
-    """Task tables, and tables of short entries (indicators, forms); one that holds prose is only laid out as a table."""
-    return task_table(text, table) is not None or not any(
+def _holds_entries(text: str, table: Table) -> bool:
+    """Whether the table is one of short entries (indicators, forms); one that holds prose is only laid out as a table."""
+    return not any(
         cell.span.end - cell.span.start > MAX_ENTRY and "。" in cell.span.of(text) for cell in table.cells
     )
 

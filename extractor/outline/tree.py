@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from extractor.model import Span
 from extractor.outline.heading_words import heading_kind
-from extractor.outline.labels import RANK, SAME_COUNT, UNNUMBERED, Label, label_at, run_in_labels
+from extractor.outline.labels import RANK, UNNUMBERED, Label, label_at, level_of, run_in_labels
 from extractor.outline.lines import Line
 
 SENTENCE_STOP = re.compile(r"[。！？]")
@@ -78,7 +78,7 @@ class Node:
     @property
     def level(self) -> str:
         """The style it counts with, a lost label with the one it stands for."""
-        return SAME_COUNT.get(self.style, self.style)
+        return level_of(self.style)
 
     def adopt(self, children: Sequence[Node]) -> None:
         """Take `children` as this node's own."""
