@@ -200,7 +200,18 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """How often work recurs: `times` per `period` (ISO 8601 duration) with a bound, or only vaguely."""
+    """How often work recurs: `times` per `period` (ISO 8601 duration) with a bound, or only vaguely.
+
+    `recurs_on` is the last day allowed of each occurrence, where the text states it, in one of two forms:
+
+    - The BY-parts of an RFC 5545 recurrence rule, for FREQ=WEEKLY where the period counts weeks and FREQ=MONTHLY in all
+      other cases: `BYMONTHDAY=5` (每月5日前), `BYMONTHDAY=-1` (每月底前), `BYMONTH=2;BYMONTHDAY=-1` (每年2月底前),
+      `BYMONTH=3,6,9,12;BYMONTHDAY=25` (每季度末月25日前), `BYDAY=FR` (每周五前), `BYDAY=-1FR` (每月最后一个周五),
+      `BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1` (每月最后一个工作日, public holidays not counted out). A day that a month has not
+      got means its last (SKIP=BACKWARD of RFC 7529). Days that no one rule gives stand apart by a blank, one rule each:
+      `BYMONTH=6;BYMONTHDAY=20 BYMONTH=12;BYMONTHDAY=10`.
+    - `+` and an ISO 8601 duration, counted from the end of the period: `+P10D` (每季度结束后10日内).
+    """
 
     quote: str
     span: Span
@@ -211,6 +222,7 @@ class Frequency:
     rule: str
     measure: int | None = None
     inherited: bool = False
+    recurs_on: str | None = None
 
 
 Value = UnitMention | Deadline | Frequency
@@ -290,6 +302,20 @@ class Warning:
     detail: str = ""
 
 
+Relation = Literal["carries_out", "based_on", "repeals", "mentions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Another document that the text refers to, by title (without 《》) or 发文字号, and what it is to that document."""
+
+    quote: str
+    span: Span
+    title: str | None
+    doc_number: str | None
+    relation: Relation
+
+
 @dataclass(frozen=True)
 class Document:
     """A circular as read: its own data, parts, outline with fields, what was left out, and warnings.
@@ -308,6 +334,7 @@ class Document:
     items: tuple[Item, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Warning, ...] = ()
+    citations: tuple[Citation, ...] = ()
     evidence: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     @property
@@ -342,6 +369,16 @@ class Document:
                 {"code": w.code, "span": w.span.to_json() if w.span else None, "detail": w.detail}
                 for w in self.warnings
             ],
+            "citations": [
+                {
+                    "quote": c.quote,
+                    "span": c.span.to_json(),
+                    "title": c.title,
+                    "doc_number": c.doc_number,
+                    "relation": c.relation,
+                }
+                for c in self.citations
+            ],
             "text": self.source.text,
         }
 
@@ -363,6 +400,10 @@ class Document:
             items=tuple(_item_from_json(i) for i in data["items"]),
             left_out=tuple(LeftOut(Span(*o["span"]), o["quote"], o["reason"]) for o in data["left_out"]),
             warnings=tuple(Warning(w["code"], _span(w["span"]), w["detail"]) for w in data["warnings"]),
+            citations=tuple(
+                Citation(c["quote"], Span(*c["span"]), c["title"], c["doc_number"], c["relation"])
+                for c in data.get("citations", ())  # absent from what earlier versions wrote
+            ),
             evidence={name: tuple(Span(*s) for s in spans) for name, spans in about["evidence"].items()},
         )
 
@@ -410,7 +451,14 @@ def fields_to_json(fields: Fields) -> Json:
             for d in fields.deadlines
         ],
         "frequencies": [
-            {"period": f.period, "times": f.times, "bound": f.bound, "vague": f.vague, **_common(f)}
+            {
+                "period": f.period,
+                "times": f.times,
+                "bound": f.bound,
+                "vague": f.vague,
+                "recurs_on": f.recurs_on,
+                **_common(f),
+            }
             for f in fields.frequencies
         ],
         "measures": [{"id": m.id, "span": m.span.to_json(), "quote": m.quote} for m in fields.measures],
@@ -438,30 +486,36 @@ def _item_from_json(data: Json) -> Item:
         reason=data["reason"],
         span=Span(*data["span"]),
         quote=data["quote"],
-        fields=Fields(
-            units=tuple(UnitMention(role=u["role"], **_common_from(u)) for u in data["units"]),
-            deadlines=tuple(
-                Deadline(
-                    due=_date(d["due"]),
-                    event=d["event"],
-                    offset=d["offset"],
-                    event_span=_span(d["event_span"]),
-                    **_common_from(d),
-                )
-                for d in data["deadlines"]
-            ),
-            frequencies=tuple(
-                Frequency(
-                    period=f["period"],
-                    times=f["times"],
-                    bound=f["bound"],
-                    vague=f["vague"],
-                    **_common_from(f),
-                )
-                for f in data["frequencies"]
-            ),
-            measures=tuple(Measure(m["id"], m["quote"], Span(*m["span"])) for m in data["measures"]),
+        fields=fields_from_json(data),
+    )
+
+
+def fields_from_json(data: Json) -> Fields:
+    """What `fields_to_json` wrote."""
+    return Fields(
+        units=tuple(UnitMention(role=u["role"], **_common_from(u)) for u in data["units"]),
+        deadlines=tuple(
+            Deadline(
+                due=_date(d["due"]),
+                event=d["event"],
+                offset=d["offset"],
+                event_span=_span(d["event_span"]),
+                **_common_from(d),
+            )
+            for d in data["deadlines"]
         ),
+        frequencies=tuple(
+            Frequency(
+                period=f["period"],
+                times=f["times"],
+                bound=f["bound"],
+                vague=f["vague"],
+                recurs_on=f.get("recurs_on"),  # absent from what earlier versions wrote
+                **_common_from(f),
+            )
+            for f in data["frequencies"]
+        ),
+        measures=tuple(Measure(m["id"], m["quote"], Span(*m["span"])) for m in data["measures"]),
     )
 
 

@@ -22,6 +22,7 @@ from extractor.ledger import (
     LedgerError,
     MissingLedgerError,
     NewerLedgerError,
+    NoSuchDocumentError,
     NoSuchTaskError,
     NotALedgerError,
     ingest,
@@ -101,7 +102,7 @@ class TestAdding:
             )
         before = counts(path)
         with Ledger.create(path) as ledger:
-            ledger._db.execute(
+            ledger.db.execute(
                 f"CREATE TEMP TRIGGER fail AFTER INSERT ON main.{table} BEGIN SELECT RAISE(ABORT, 'injected'); END"
             )
             with pytest.raises(sqlite3.IntegrityError, match="injected"):
@@ -217,7 +218,7 @@ class TestTasks:
             ledger.task(99)
 
     def test_an_unknown_document(self, ledger):
-        with pytest.raises(KeyError):
+        with pytest.raises(NoSuchDocumentError, match="99"):
             ledger.document(99)
 
 
@@ -279,8 +280,10 @@ class TestWhatIsNoLedger:
         other = sqlite3.connect(path)
         other.execute("BEGIN EXCLUSIVE")
         try:
-            with pytest.raises(LedgerBusyError):
-                Ledger.open(path)
+            with Ledger.open(path) as ledger:
+                assert ledger.tasks() == []  # who reads does not wait
+                with pytest.raises(LedgerBusyError):
+                    ledger.add(sample())
         finally:
             other.close()
 
@@ -295,10 +298,10 @@ class TestWhatIsNoLedger:
 class TestSchema:
     def test_migrations_are_recorded_in_the_file_by_name(self, path):
         with Ledger.create(path) as ledger:
-            applied = [migration.name for migration in schema.MIGRATIONS.applied(ledger._db)]
+            applied = [migration.name for migration in schema.MIGRATIONS.applied(ledger.db)]
             assert applied[0] == "documents_and_their_outline"
             assert len(applied) == schema.VERSION
-            assert schema.MIGRATIONS.pending(ledger._db) == []
+            assert schema.MIGRATIONS.pending(ledger.db) == []
 
     def test_an_older_file_is_brought_up_to_date(self, path):
         Ledger.create(path).close()
@@ -309,13 +312,13 @@ class TestSchema:
         db.commit()
         db.close()
         with Ledger.open(path) as ledger:
-            assert ledger._db.view_names() == ["evidence"]
-            assert ledger._db.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+            assert ledger.db.view_names() == ["evidence"]
+            assert ledger.db.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
 
     def test_the_file_is_one_file(self, path):
         with Ledger.create(path) as ledger:
             ledger.add(sample())
-            assert ledger._db.journal_mode == "delete"
+            assert ledger.db.journal_mode == "wal"
         assert [p.name for p in path.parent.iterdir()] == ["ledger.db"]
 
 

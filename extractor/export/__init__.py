@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 if TYPE_CHECKING:
-    from extractor.ledger.ledger import Ledger, TaskFilters
+    from extractor.ledger import Ledger, TaskFilters
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".html")
 

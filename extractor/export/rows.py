@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, replace
+from datetime import date
 from typing import TypeVar
 
 from extractor.export import wording
-from extractor.ledger.records import Heading, Task
+from extractor.ledger.records import Heading, Task, part_of, readable, without
 from extractor.model import Deadline, Fields, Frequency, Role, Span, UnitMention, Value
 
 Timed = TypeVar("Timed", Deadline, Frequency)
-AnyValue = TypeVar("AnyValue", UnitMention, Deadline, Frequency)
 
 COLUMNS = (
     "序号",
@@ -75,8 +75,8 @@ class Row:
         return tuple(map(str, astuple(self)))
 
 
-def row_of(task: Task) -> Row:
-    """The row of one task."""
+def row_of(task: Task, on: date | None = None) -> Row:
+    """The row of one task, its status as of the day `on`: today unless given."""
     fields = _readable(task)
     heading, content = heading_and_content(task)
     return Row(
@@ -90,8 +90,8 @@ def row_of(task: Task) -> Row:
         frequency=_lines(fields, fields.frequencies, wording.frequency),
         source=_source(task),
         place=place(task),
-        progress="",
-        status="",
+        progress=wording.progress(task.tracking.percent, task.tracking.progress),
+        status=wording.STATUSES[task.status_on(on or date.today())],
         remarks=_remarks(task),
     )
 
@@ -101,7 +101,7 @@ def heading_and_content(task: Task) -> tuple[str, str]:
     item = task.item
     if item.reason == OF_TASK_TABLE:
         return _of_table_row(task)
-    kept = _without(item.quote, (_within(item.span, out.span) for out in task.left_out))
+    kept = without(item.quote, (part_of(item.span, out.span) for out in task.left_out))
     rest = _after_label(kept, item.number)
     printed = _heading(task)
     heading = wording.tidy(printed)
@@ -153,7 +153,7 @@ def _heading(task: Task) -> str:
     if at < 0 or not item.heading:
         return item.heading or ""
     span = Span(item.span.start + at, item.span.start + at + len(item.heading))
-    return _without(item.heading, (_within(span, out.span) for out in task.left_out if span.covers(out.span)))
+    return without(item.heading, (part_of(span, out.span) for out in task.left_out if span.covers(out.span)))
 
 
 def _readable(task: Task) -> Fields:
@@ -161,25 +161,10 @@ def _readable(task: Task) -> Fields:
     fields = task.item.fields
     return replace(
         fields,
-        units=tuple(_read(task, unit) for unit in fields.units),
-        deadlines=tuple(_read(task, deadline) for deadline in fields.deadlines),
-        frequencies=tuple(_read(task, frequency) for frequency in fields.frequencies),
+        units=tuple(readable(unit, task.left_out) for unit in fields.units),
+        deadlines=tuple(readable(deadline, task.left_out) for deadline in fields.deadlines),
+        frequencies=tuple(readable(frequency, task.left_out) for frequency in fields.frequencies),
     )
-
-
-def _read(task: Task, value: AnyValue) -> AnyValue:
-    left_out = [_within(value.span, out.span) for out in task.left_out if value.span.covers(out.span)]
-    return replace(value, quote=_without(value.quote, left_out)) if left_out else value
-
-
-def _within(item: Span, part: Span) -> Span:
-    return Span(max(part.start - item.start, 0), min(part.end, item.end) - item.start)
-
-
-def _without(text: str, spans: Iterable[Span]) -> str:
-    for span in sorted(spans, reverse=True):
-        text = text[: span.start] + text[span.end :]
-    return text
 
 
 def _after_label(text: str, number: str | None) -> str:
@@ -270,4 +255,5 @@ def _remarks(task: Task) -> str:
     }
     inherited = "、".join(kind for kind, values in kinds.items() if any(v.inherited for v in values))
     handed_down = [f"{inherited}承自上级标题"] if inherited else []
-    return "\n".join(dict.fromkeys([*handed_down, *map(wording.warning, task.warnings)]))
+    own = [task.tracking.remarks] if task.tracking.remarks else []
+    return "\n".join(dict.fromkeys([*own, *handed_down, *map(wording.warning, task.warnings)]))

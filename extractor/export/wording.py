@@ -22,6 +22,16 @@ DOCUMENT_KINDS = {
 
 ITEM_KINDS = {"group": "标题", "task": "任务", "goal": "目标", "context": "背景"}
 
+STATUSES = {
+    "not_started": "未开始",
+    "in_progress": "进行中",
+    "done": "已完成",
+    "overdue": "逾期",
+    "suspended": "暂缓",
+    "cancelled": "取消",
+}
+"""What people set, and 逾期, which follows from the day."""
+
 DOCUMENT_FIELDS = {"title": "标题", "issuer": "发文机关", "doc_number": "发文字号", "issued_on": "成文日期"}
 
 LEFT_OUT = {
@@ -203,6 +213,11 @@ def frequency_with_quote(found: Frequency) -> str:
 def value(found: Deadline | Frequency) -> str:
     """When or how often."""
     return deadline(found) if isinstance(found, Deadline) else frequency_with_quote(found)
+
+
+def progress(percent: int | None, words: str) -> str:
+    """How far it has come, and what was said of it."""
+    return "，".join(filter(None, (f"{percent}%" if percent is not None else "", words)))
 
 
 def rule(name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from extractor.fields.context import FieldContext
 from extractor.fields.counts import (
@@ -23,6 +24,7 @@ from extractor.fields.counts import (
     count_after,
     few,
 )
+from extractor.fields.due_days import recurs_on
 from extractor.fields.durations import (
     DASH,
     FIGURE,
@@ -78,6 +80,12 @@ _WEEKDAYS = re.compile(
     rf"|(?:周|星期)?{_DAY_OF_WEEK}(?:{JOINT}(?:周|星期)?{_DAY_OF_WEEK}){{1,6}}){_UP_TO}"
 )
 """Behind 每周: 三督查 is Wednesday's (三查 is three times, as in 每日三查), and so is each of 一、三、五报送."""
+_BRACKETED_DUE = re.compile(rf"（(?P<due>(?:于|在)?{_places_pattern(_PLACE_IN_CYCLE)})）")
+_BRACKET_NEAR = 32
+"""How far behind a frequency, in characters, a bracket with its day may end."""
+_DAY_FOLLOWS = re.compile(rf"的\s?(?:{FIGURE}\s?[日号]|[上中下]旬|第|最后)")
+"""Behind the places of a cycle: 4月、10月|的5日前 is due on a day that the quote no longer holds."""
+_CLAUSE_END = re.compile(r"[，。；：！？\n每]")
 _EACH = re.compile(rf"每(?:间?隔|逢)?(?P<length>一?{HALF}|(?:{FIGURES})?\s?个?\s?{UNIT})")
 _RUN = re.compile(r"[—－\-–~～至到]")
 
@@ -110,10 +118,13 @@ def _each(text: str) -> Iterator[Frequency]:
         rule, places = ("due-day", _listed(due)) if due else ("each-period", 1)
         if count := count_after(text, end, outer):
             shared = places if text[end : count.end].lstrip().startswith("各") else 1
-            yield _frequency(text, start, count.end, period, count.times * shared, count.bound, rule)
+            found = _frequency(text, start, count.end, period, count.times * shared, count.bound, rule)
         else:
             bound = bound_alone(text, end) or outer or "exact"
-            yield _frequency(text, start, end, period, places, bound, rule)
+            found = _frequency(text, start, end, period, places, bound, rule)
+        is_whole = due is not None and not _DAY_FOLLOWS.match(text, due.end())
+        day = recurs_on(each["length"], due.group(), due["places"]) if due and is_whole else None
+        yield replace(found, recurs_on=day or _in_bracket(text, found.span, each["length"]))
 
 
 def _due_after(text: str, length: str, end: int) -> re.Match[str] | None:
@@ -124,6 +135,14 @@ def _due_after(text: str, length: str, end: int) -> re.Match[str] | None:
     if COUNT_HERE.match(text, end) or SHORT_COUNT_HERE.match(text, end):
         return None
     return (_WEEK_DUE.match(text, end) if weekly else None) or _DUE.match(text, end)
+
+
+def _in_bracket(text: str, frequency: Span, length: str) -> str | None:
+    """The day that a bracket in the same clause gives: 每半年报送一次（6月、12月底前）."""
+    found = _BRACKETED_DUE.search(text, frequency.start, frequency.end + _BRACKET_NEAR)
+    if not found or _CLAUSE_END.search(text, frequency.end, found.start()):
+        return None
+    return recurs_on(length, found["due"], found["places"])
 
 
 def _listed(due: re.Match[str]) -> int:

@@ -6,12 +6,15 @@ from extractor.ledger.errors import (
     LedgerError,
     MissingLedgerError,
     NewerLedgerError,
+    NoSuchDocumentError,
     NoSuchTaskError,
     NotALedgerError,
+    ReadOnlyLedgerError,
 )
 from extractor.ledger.ingest import Failed, Outcome, ingest
-from extractor.ledger.ledger import Added, AlreadyThere, Ledger, TaskFilters
-from extractor.ledger.records import DocumentEntry, Heading, Task
+from extractor.ledger.ledger import Added, AlreadyThere, Ledger
+from extractor.ledger.records import DocumentEntry, Heading, Organization, Task, Tracking
+from extractor.ledger.tasks import TaskFilters
 
 __all__ = [
     "Added",
@@ -25,10 +28,14 @@ __all__ = [
     "LedgerError",
     "MissingLedgerError",
     "NewerLedgerError",
+    "NoSuchDocumentError",
     "NoSuchTaskError",
     "NotALedgerError",
+    "Organization",
     "Outcome",
+    "ReadOnlyLedgerError",
     "Task",
     "TaskFilters",
+    "Tracking",
     "ingest",
 ]

@@ -50,6 +50,22 @@ class LedgerBusyError(LedgerError):
         super().__init__(f"台账“{path}”正被其他程序占用：请关闭该程序或稍后再试。")
 
 
+class ReadOnlyLedgerError(LedgerError):
+    """The file would have to be written to be used."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"台账“{path}”由较早版本的 taizhang 写成，须先升级，但该文件或文件夹只读：请复制到可写的文件夹后再试。"
+        )
+
+
+class NoSuchDocumentError(LedgerError):
+    """No document has that number or name."""
+
+    def __init__(self, path: Path, wanted: str) -> None:
+        super().__init__(f"台账“{path}”中没有文件“{wanted}”：请用 taizhang documents 查看已读入的文件。")
+
+
 class NoSuchTaskError(LedgerError):
     """No task has that number."""
 

@@ -1,49 +1,55 @@
-"""The ledger: one SQLite file of documents and the tasks that were read out of them."""
+"""The ledger: one SQLite file of documents, the tasks that were read out of them, and all that became of those."""
 
 from __future__ import annotations
 
+import getpass
+import os
 import sqlite3
-import unicodedata
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict, Unpack
+from typing import Self, Unpack
 
 from sqlite_utils import Database
 
-from extractor.ledger import records, schema
+from extractor.ledger import derived, records, schema
+from extractor.ledger import tasks as task_queries
 from extractor.ledger.errors import (
     MissingLedgerError,
     NewerLedgerError,
+    NoSuchDocumentError,
     NoSuchTaskError,
     NotALedgerError,
+    ReadOnlyLedgerError,
     told_plainly,
 )
-from extractor.ledger.records import ByItem, DocumentEntry, Heading, Record, Task
-from extractor.model import Document, Role
+from extractor.ledger.events import Change, append, canonical
+from extractor.ledger.plain import plain
+from extractor.ledger.records import DocumentEntry, Task
+from extractor.ledger.seals import ABOUT_TABLES, seals_of
+from extractor.ledger.tasks import TaskFilters
+from extractor.ledger.units import name_of
+from extractor.model import Document
+from extractor.registry import place_of
 
 MAGIC = b"SQLite format 3\x00"
 HEADER = 100
 USER_VERSION, APPLICATION_ID = slice(60, 64), slice(68, 72)
 """Where the header of a SQLite file keeps them (sqlite.org/fileformat.html, 1.3)."""
 
-BUSY_SECONDS = 5.0
-VALUE_TABLES = ("units", "deadlines", "frequencies", "measures")
-ABOUT_TABLES = ("document_evidence", "parts", "places", "left_out", "warnings")
+BUSY_SECONDS = 30.0
+"""How long a change waits for those of other programs; a large circular takes about one second to write."""
 
-ITEMS_WITH_UNIT = "SELECT item FROM units WHERE instr(plain(quote), ?) AND role LIKE ?"
-ITEMS_DUE = "SELECT item FROM deadlines WHERE due BETWEEN ? AND ?"
-OF_ITEMS = "(SELECT count(*) FROM {0} JOIN items ON items.id = item WHERE document = documents.id{1}) AS {0}"
+OF_ITEMS = "(SELECT count(*) FROM {0} JOIN items ON items.id = item WHERE document = documents.id AND NOT inherited) AS {0}"
 ENTRY = ", ".join(
     [
-        "id, name, title, issuer, doc_number, issued_on, kind, year, added_at",
-        OF_ITEMS.format("tasks", ""),
-        *(OF_ITEMS.format(table, " AND NOT inherited") for table in ("units", "deadlines", "frequencies")),
+        "documents.id, name, title, issuer, doc_number, issued_on, kind, year, added_at",
+        "(SELECT standing = 'superseded' FROM document_states AS state WHERE state.id = documents.id) AS superseded",
+        "(SELECT count(*) FROM tasks WHERE document = documents.id AND standing = 'current') AS tasks",
+        *(OF_ITEMS.format(table) for table in ("units", "deadlines", "frequencies")),
         "(SELECT count(*) FROM warnings WHERE document = documents.id) AS warnings",
     ]
 )
@@ -63,31 +69,22 @@ class AlreadyThere:
     entry: DocumentEntry
 
 
-class TaskFilters(TypedDict, total=False):
-    """Which tasks are wanted; what is None or absent does not restrict.
+class Ledger:
+    """An open ledger; use `Ledger.open` or `Ledger.create`, in a `with` statement.
 
-    `document` is its number, or part of its name, title or 发文字号; `unit` and `text` are parts of what is
-    printed; `role` without `unit` asks for tasks in which any unit has that role; both due days are included.
+    `db` is for the modules of this package; others ask through the functions here and there. `actor` is who is said to have
+    made the changes: the login name unless given.
     """
 
-    document: str | int | None
-    unit: str | None
-    role: Role | None
-    due_before: date | None
-    due_after: date | None
-    text: str | None
-
-
-class Ledger:
-    """An open ledger; use `Ledger.open` or `Ledger.create`, in a `with` statement."""
-
-    def __init__(self, path: Path, db: Database) -> None:
+    def __init__(self, path: Path, db: Database, actor: str) -> None:
         self.path = path
-        self._db = db
+        self.db = db
+        self.actor = actor
+        self._depth = 0
 
     @classmethod
-    def open(cls, path: Path | str) -> Self:
-        """The ledger at `path`, which must be there.
+    def open(cls, path: Path | str, *, actor: str | None = None) -> Self:
+        """The ledger at `path`, which must be there; one that may not be written can be read.
 
         Raises:
             LedgerError: if it is missing, not a ledger, from a newer version, or cannot be read.
@@ -98,10 +95,10 @@ class Ledger:
                 raise MissingLedgerError(path)
             if not path.stat().st_size:
                 raise NotALedgerError(path)
-        return cls._connect(path)
+        return cls._connect(path, actor)
 
     @classmethod
-    def create(cls, path: Path | str) -> Self:
+    def create(cls, path: Path | str, *, actor: str | None = None) -> Self:
         """The ledger at `path`, made with its folders where there is none yet.
 
         Raises:
@@ -110,35 +107,61 @@ class Ledger:
         path = Path(path)
         with told_plainly(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        return cls._connect(path)
+        return cls._connect(path, actor)
 
     @classmethod
     def in_memory(cls) -> Self:
         """A ledger that is gone when it is closed."""
-        return cls._connect(Path(":memory:"))
+        return cls._connect(Path(":memory:"), None)
 
     @classmethod
-    def _connect(cls, path: Path) -> Self:
+    def _connect(cls, path: Path, actor: str | None) -> Self:
         with told_plainly(path):
             _refuse_what_is_not_ours(path)
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+            connection = _connection(path)
             try:
                 connection.execute("PRAGMA foreign_keys = ON")
-                connection.create_function("plain", 1, _plain, deterministic=True)
+                connection.create_function("plain", 1, plain, deterministic=True)
                 db = Database(connection, execute_plugins=False)
-                ledger = cls(path, db)
+                ledger = cls(path, db, actor or login_name())
                 if schema.MIGRATIONS.pending(db):
                     ledger._migrate()
+                ledger._keep_a_journal()
             except BaseException:
                 connection.close()
                 raise
         return ledger
 
     def _migrate(self) -> None:
-        with self._transaction():
-            schema.MIGRATIONS.apply(self._db)
-            self._db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-            self._db.execute(f"PRAGMA user_version = {schema.VERSION}")
+        if not _may_write(self.path):
+            raise ReadOnlyLedgerError(self.path)
+        (version,) = self.db.execute("PRAGMA user_version").fetchone()
+        if version:
+            self._set_aside(version)
+        with self.transaction():
+            schema.MIGRATIONS.apply(self.db)
+            self.db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+            self.db.execute(f"PRAGMA user_version = {schema.VERSION}")
+            self._take_up_what_events_do_not_know()
+
+    def _set_aside(self, version: int) -> None:
+        """Copy the file as it is before a newer version of the program changes its tables."""
+        with closing(sqlite3.connect(backup_of_version(self.path, version))) as copy:
+            self.db.conn.backup(copy)
+
+    def _take_up_what_events_do_not_know(self) -> None:
+        """Write the documents of a ledger without an audit log down in it."""
+        unknown = "SELECT id FROM documents WHERE id NOT IN (SELECT id FROM document_states) ORDER BY id"
+        for (document_id,) in self.db.execute(unknown).fetchall():
+            with self.change("take_up", f"document:{document_id}") as change:
+                tasks = self._enter(change, document_id)
+            derived.refresh(self, tasks)
+        self.db.execute("DROP TABLE IF EXISTS tasks_before_events")
+
+    def _keep_a_journal(self) -> None:
+        # WAL: those who read do not wait for those who write. It cannot be set on a file that is only read.
+        if _may_write(self.path):
+            self.db.execute("PRAGMA journal_mode = WAL")
 
     def __enter__(self) -> Self:
         return self
@@ -150,56 +173,145 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is written as a whole or not at all; transactions inside one another are one."""
+        with told_plainly(self.path):
+            if self._depth:
+                yield
+                return
+            # IMMEDIATE: what is looked up before a change and the change itself must see the same file.
+            self.db.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                self.db.execute("PRAGMA defer_foreign_keys = ON")
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.conn.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth -= 1
+
+    @contextmanager
+    def change(self, action: str, subject: str, *, reason: str = "") -> Iterator[Change]:
+        """One change of kept rows, which becomes one event of the log; no event where all rows end as they began.
+
+        Args:
+            action: what is done, as a word of the log ("ingest", "report").
+            subject: what it is done to, a kind and a number ("task:12").
+            reason: why, in the words of who does it.
+        """
+        with self.transaction():
+            change = Change(self.db)
+            yield change
+            if change:
+                append(self.db, change, actor=self.actor, action=action, subject=subject, reason=reason)
 
     def add(self, document: Document) -> Added | AlreadyThere:
         """Take `document` in, whole or not at all; the same bytes a second time change nothing."""
-        with told_plainly(self.path), self._transaction():
+        with self.transaction():
             known = self._entries("sha256 = ?", [document.source.sha256])
             if known:
                 return AlreadyThere(known[0])
-            documents = self._db.table("documents")
+            documents = self.db.table("documents")
             document_id = _key(documents.insert(records.document_record(document, datetime.now(UTC))).last_pk)
-            (first_item,) = self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM items").fetchone()
+            (first_item,) = self.db.execute("SELECT coalesce(max(id), 0) + 1 FROM items").fetchone()
             for table, rows in {
                 **records.records_about(document, document_id),
                 **records.records_of_items(document, document_id, first_item),
             }.items():
-                self._db.table(table).insert_all(rows)
+                self.db.table(table).insert_all(rows)
+            with self.change("ingest", f"document:{document_id}") as change:
+                tasks = self._enter(change, document_id)
+            derived.refresh(self, tasks)
             return Added(self._entries("id = ?", [document_id])[0])
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        # IMMEDIATE: the look whether a document is there already and its insertion must see the same file.
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.commit()
+    def _enter(self, change: Change, document_id: int) -> list[int]:
+        """What the ledger keeps of a document that was read: its seals, its tasks, the names of its units; the tasks' numbers."""
+        entry = self._entries("id = ?", [document_id])[0]
+        place = place_of(entry.issuer, entry.title)
+        change.put(
+            "document_states",
+            document_id,
+            standing="current",
+            supersedes=None,
+            place=place,
+            seals=canonical(seals_of(self.db, document_id)),
+        )
+        for name in task_queries.names_in(self.db, document_id):
+            name_of(change, self.db, name, place)
+        read = "SELECT id FROM items WHERE document = ? AND kind = 'task' ORDER BY id"
+        known = self._numbers_before_events(document_id)
+        return [
+            change.put(
+                "tasks",
+                known.get(item),
+                document=document_id,
+                item=item,
+                origin="read",
+                standing="current",
+                successor=None,
+                span_start=None,
+                span_end=None,
+            )
+            for (item,) in self.db.execute(read, [document_id]).fetchall()
+        ]
+
+    def _numbers_before_events(self, document_id: int) -> dict[int, int]:
+        if not self.db.table("tasks_before_events").exists():
+            return {}
+        known = (
+            "SELECT item, t.id FROM tasks_before_events t JOIN items ON items.id = item WHERE document = ?"
+        )
+        return dict(self.db.execute(known, [document_id]).fetchall())
 
     def documents(self) -> list[DocumentEntry]:
         """The documents in the order in which they were added."""
         with told_plainly(self.path):
             return self._entries("1", [])
 
+    def entry(self, document_id: int) -> DocumentEntry:
+        """The document's entry in that list.
+
+        Raises:
+            NoSuchDocumentError: if there is none.
+        """
+        with told_plainly(self.path):
+            found = self._entries("id = ?", [document_id])
+        if not found:
+            raise NoSuchDocumentError(self.path, str(document_id))
+        return found[0]
+
+    def documents_named(self, wanted: str) -> list[DocumentEntry]:
+        """The documents with that number, or else with `wanted` in their name, title or 发文字号."""
+        entries = self.documents()
+        if wanted.isdecimal() and any(entry.id == int(wanted) for entry in entries):
+            return [entry for entry in entries if entry.id == int(wanted)]
+        part = plain(wanted)
+        return [e for e in entries if part in plain("\0".join(filter(None, (e.name, e.title, e.doc_number))))]
+
     def document(self, document_id: int) -> Document:
         """The document as it was read, with its original bytes.
 
         Raises:
-            KeyError: if there is no such document.
+            NoSuchDocumentError: if there is no such document.
         """
         with told_plainly(self.path):
-            rows = list(self._db.table("documents").rows_where("id = ?", [document_id]))
+            rows = list(self.db.table("documents").rows_where("id = ?", [document_id]))
             if not rows:
-                raise KeyError(document_id)
+                raise NoSuchDocumentError(self.path, str(document_id))
             about = {
-                table: list(self._db.table(table).rows_where("document = ?", [document_id], order_by="id"))
+                table: list(self.db.table(table).rows_where("document = ?", [document_id], order_by="id"))
                 for table in ABOUT_TABLES
             }
-            items = list(self._db.table("items").rows_where("document = ?", [document_id], order_by="id"))
-            values = self._values("SELECT id FROM items WHERE document = ?", [document_id])
+            items = list(self.db.table("items").rows_where("document = ?", [document_id], order_by="id"))
+            values = task_queries.values_of_items(
+                self.db, "SELECT id FROM items WHERE document = ?", [document_id]
+            )
         return records.document_of(
             rows[0], about, (records.item_of(row, records.fields_of(row["id"], values)) for row in items)
         )
@@ -207,98 +319,88 @@ class Ledger:
     def task_numbers(self, document_id: int) -> dict[str, int]:
         """The numbers of a document's tasks by the id of their items in its outline."""
         with told_plainly(self.path):
-            found = self._db.execute(
-                "SELECT outline_id, tasks.id FROM tasks JOIN items ON items.id = item WHERE document = ?",
+            found = self.db.execute(
+                "SELECT outline_id, tasks.id FROM tasks JOIN items ON items.id = item "
+                "WHERE items.document = ? AND origin = 'read'",
                 [document_id],
             ).fetchall()
         return dict(found)
 
     def task(self, task_id: int) -> Task:
-        """The task with that number.
+        """The task with that number, also one that is no longer a row.
 
         Raises:
             NoSuchTaskError: if there is none.
         """
-        found = self._tasks("tasks.id = ?", [task_id])
+        with told_plainly(self.path):
+            found = self.numbered([task_id])
         if not found:
             raise NoSuchTaskError(self.path, task_id)
         return found[0]
 
     def tasks(self, **filters: Unpack[TaskFilters]) -> list[Task]:
-        """The tasks that meet all `filters`, by number."""
-        conditions, values = self._conditions(filters)
-        return self._tasks(" AND ".join(conditions) or "1", values)
-
-    def _tasks(self, where: str, values: Sequence[object]) -> list[Task]:
-        chosen = f"FROM tasks JOIN items ON items.id = tasks.item WHERE {where}"
-        its_documents = f"SELECT items.document {chosen}"
+        """The current tasks that meet all `filters`, by number unless they say otherwise."""
         with told_plainly(self.path):
-            rows = list(self._db.query(f"SELECT items.*, tasks.id AS task {chosen} ORDER BY task", values))
-            entries = {entry.id: entry for entry in self._entries(f"id IN ({its_documents})", values)}
-            values_of = self._values(f"SELECT items.id {chosen}", values)
-            groups = self._by("items", f"kind = 'group' AND document IN ({its_documents})", values)
-            left_out = self._by("left_out", f"document IN ({its_documents})", values)
-            warnings = self._by("warnings", f"span_start >= 0 AND document IN ({its_documents})", values)
-        headings = {doc: {row["outline_id"]: row for row in some} for doc, some in groups.items()}
-        return [
-            Task(
-                id=row["task"],
-                document=entries[row["document"]],
-                item=records.item_of(row, records.fields_of(row["id"], values_of)),
-                ancestors=_ancestors(row["parent"], headings.get(row["document"], {})),
-                place=records.place_of(row),
-                left_out=tuple(map(records.left_out_of, _within(row, left_out[row["document"]]))),
-                warnings=tuple(map(records.warning_of, _within(row, warnings[row["document"]]))),
-            )
-            for row in rows
-        ]
+            return self.numbered(self.task_ids(**filters))
 
-    def _conditions(self, filters: TaskFilters) -> tuple[list[str], list[object]]:
-        conditions: list[str] = []
-        values: list[object] = []
-        if (document := filters.get("document")) is not None:
-            named = self._documents_named(str(document))
-            conditions.append(f"items.document IN ({', '.join('?' * len(named))})")
-            values += named
-        unit, role = filters.get("unit"), filters.get("role")
-        if unit or role:
-            conditions.append(f"items.id IN ({ITEMS_WITH_UNIT})")
-            values += [_plain(unit or ""), role or "%"]
-        before, after = filters.get("due_before"), filters.get("due_after")
-        if before or after:
-            conditions.append(f"items.id IN ({ITEMS_DUE})")
-            values += [(after or date.min).isoformat(), (before or date.max).isoformat()]
-        if text := filters.get("text"):
-            conditions.append("instr(plain(items.quote), ?)")
-            values.append(_plain(text))
-        return conditions, values
+    def numbered(self, task_ids: Sequence[int]) -> list[Task]:
+        """The tasks with those numbers, in that order, current or not."""
+        with told_plainly(self.path):
+            return task_queries.load(self.db, task_ids, self._entries)
 
-    def _documents_named(self, wanted: str) -> list[int]:
-        entries = self.documents()
-        if wanted.isdecimal() and any(entry.id == int(wanted) for entry in entries):
-            return [int(wanted)]
-        part = _plain(wanted)
-        return [
-            e.id for e in entries if part in _plain("\0".join(filter(None, (e.name, e.title, e.doc_number))))
-        ]
+    def task_ids(self, **filters: Unpack[TaskFilters]) -> list[int]:
+        """The numbers of the tasks that `tasks` gives."""
+        with told_plainly(self.path):
+            query, values = task_queries.query(filters, self._document_ids)
+            return [task for (task,) in self.db.execute(query, values).fetchall()]
+
+    def count_tasks(self, **filters: Unpack[TaskFilters]) -> int:
+        """How many tasks meet `filters`, whatever their `limit`."""
+        with told_plainly(self.path):
+            query, values = task_queries.query(filters, self._document_ids, counted=True)
+            (count,) = self.db.execute(query, values).fetchone()
+        return int(count)
+
+    def _document_ids(self, wanted: str) -> list[int]:
+        return [entry.id for entry in self.documents_named(wanted)]
 
     def _entries(self, where: str, values: Sequence[object]) -> list[DocumentEntry]:
-        rows = list(self._db.query(f"SELECT {ENTRY} FROM documents WHERE {where} ORDER BY id", values))
-        parts = self._by("parts", f"document IN (SELECT id FROM documents WHERE {where})", values)
+        rows = list(self.db.query(f"SELECT {ENTRY} FROM documents WHERE {where} ORDER BY id", values))
+        ids = [row["id"] for row in rows]
+        marks = ", ".join("?" * len(ids))
+        parts = records.grouped(
+            self.db.query(f"SELECT * FROM parts WHERE document IN ({marks}) ORDER BY span_start, id", ids),
+            "document",
+        )
         return [records.entry_of(row, parts[row["id"]]) for row in rows]
 
-    def _values(self, items: str, values: Sequence[object]) -> dict[str, ByItem]:
-        return {
-            table: _grouped(
-                self._db.table(table).rows_where(f"item IN ({items})", values, order_by="rowid"), "item"
-            )
-            for table in VALUE_TABLES
-        }
 
-    def _by(self, table: str, where: str, values: Sequence[object]) -> dict[int, list[Record]]:
-        """Rows of `table` by document, in reading order."""
-        rows = self._db.table(table).rows_where(where, values, order_by="span_start, id")
-        return _grouped(rows, "document")
+def _connection(path: Path) -> sqlite3.Connection:
+    if _may_write(path):
+        # autocommit: transactions begin and end where this module says so.
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    # A file that nobody here can write is looked at as it is, for a journal could not be made beside it.
+    quoted = path.resolve().as_uri()
+    return sqlite3.connect(
+        f"{quoted}?mode=ro&immutable=1", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+
+
+def _may_write(path: Path) -> bool:
+    return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def backup_of_version(path: Path, version: int) -> Path:
+    """Where a ledger of an older version is copied to before it is brought up to date."""
+    return path.with_name(f"{path.stem}.升级前-v{version}{path.suffix}")
+
+
+def login_name() -> str:
+    """The name under which the person is logged in on this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in the system's own list, as in some containers
+        return "unknown"
 
 
 def _refuse_what_is_not_ours(path: Path) -> None:
@@ -318,29 +420,3 @@ def _refuse_what_is_not_ours(path: Path) -> None:
 def _key(value: object) -> int:
     assert isinstance(value, int)
     return value
-
-
-def _plain(text: str) -> str:
-    """What is compared when people search: one form of each character, no white space, no case."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-
-
-def _grouped(rows: Iterable[Record], key: str) -> dict[int, list[Record]]:
-    grouped: dict[int, list[Record]] = defaultdict(list)
-    for row in rows:
-        grouped[row[key]].append(row)
-    return grouped
-
-
-def _ancestors(parent: str | None, groups: dict[str, Record]) -> tuple[Heading, ...]:
-    path: list[Heading] = []
-    while parent is not None and (row := groups.get(parent)):
-        path.append(Heading(row["number"], row["heading"]))
-        parent = row["parent"]
-    return tuple(reversed(path))
-
-
-def _within(item: Record, rows: list[Record]) -> list[Record]:
-    """Those of `rows`, sorted by where they begin, that begin inside `item`."""
-    starts = [row["span_start"] for row in rows]
-    return rows[bisect_left(starts, item["span_start"]) : bisect_left(starts, item["span_end"])]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from extractor.model import (
+    AnyValue,
     Box,
+    Citation,
     Deadline,
     Document,
     Fields,
@@ -24,9 +26,18 @@ from extractor.model import (
     Span,
     UnitMention,
     Warning,
+    fields_from_json,
+    fields_to_json,
 )
 
 Record = dict[str, Any]
+Status = Literal["not_started", "in_progress", "done", "suspended", "cancelled"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+OPEN: tuple[Status, ...] = ("not_started", "in_progress")
+"""The statuses of work that is still to be done."""
+Standing = Literal["current", "withdrawn", "merged", "split", "dropped"]
+"""Why a task is no longer a row: it was judged to be none, became part of another, was taken apart, or the new version of its
+circular has it no more."""
 ByItem = Mapping[int, list[Record]]
 
 
@@ -43,6 +54,7 @@ class DocumentEntry:
     kind: str
     year: int | None
     added_at: datetime
+    superseded: bool
     parts: tuple[str, ...]
     tasks: int
     units: int
@@ -60,10 +72,36 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Organization:
+    """A unit of the registry: what names as printed are resolved to; `id` is the number people type."""
+
+    id: int
+    name: str
+    place: str | None
+    level: str | None
+    kind: str
+    collective: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """How far a task has come, as it was last reported; `progress` and `remarks` are free text."""
+
+    status: Status = "not_started"
+    percent: int | None = None
+    progress: str = ""
+    completed_on: date | None = None
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A task of the ledger: `id` is the number people type, `ancestors` the groups above it, outermost first.
 
-    `left_out` and `warnings` are those of the document that concern the characters of this task.
+    `item` has the values that hold, those that people corrected among them; `extracted` has them as they were read, and
+    `corrected` names the fields in which the two may differ. `organizations` gives for each unit, by its quote, the unit of
+    the registry that it is resolved to, and `names` the number of its name there. `left_out` and `warnings` are those of the document that concern the characters of
+    this task. `first_open` is the first of its dates by which something is still to be done.
     """
 
     id: int
@@ -73,6 +111,18 @@ class Task:
     place: Place
     left_out: tuple[LeftOut, ...]
     warnings: tuple[Warning, ...]
+    extracted: Fields = field(default_factory=Fields)
+    corrected: frozenset[str] = frozenset()
+    organizations: Mapping[str, Organization] = field(default_factory=dict)
+    names: Mapping[str, int] = field(default_factory=dict)
+    tracking: Tracking = field(default_factory=Tracking)
+    first_open: date | None = None
+    standing: Standing = "current"
+
+    def status_on(self, day: date) -> Status | Literal["overdue"]:
+        """The status as it was reported, or overdue where work is open and a date of it has passed by `day`."""
+        late = self.first_open is not None and self.first_open < day
+        return "overdue" if late and self.tracking.status in OPEN else self.tracking.status
 
 
 def document_record(document: Document, now: datetime) -> Record:
@@ -105,6 +155,16 @@ def records_about(document: Document, document_id: int) -> dict[str, list[Record
             for span in spans
         ],
         "parts": [{"title": p.title, **_columns(p.span)} for p in document.parts],
+        "citations": [
+            {
+                "title": c.title,
+                "doc_number": c.doc_number,
+                "relation": c.relation,
+                "quote": c.quote,
+                **_columns(c.span),
+            }
+            for c in document.citations
+        ],
         "left_out": [{"reason": o.reason, "quote": o.quote, **_columns(o.span)} for o in document.left_out],
         "places": records_of_places(document),
         "warnings": [{"code": w.code, "detail": w.detail, **_columns(w.span)} for w in document.warnings],
@@ -144,13 +204,9 @@ def records_of_items(document: Document, document_id: int, first_id: int) -> dic
     for item_id, item in enumerate(document.items, first_id):
         place = document.source.locate(item.span)
         rows["items"].append(_item_record(item, place) | {"id": item_id, "document": document_id})
-        if item.kind == "task":
-            rows["tasks"].append({"item": item_id})
         for table, row in _records_of_fields(item.fields):
             rows[table].append({"item": item_id, **row})
-    return {
-        table: rows[table] for table in ("items", "tasks", "measures", "units", "deadlines", "frequencies")
-    }
+    return {table: rows[table] for table in ("items", "measures", "units", "deadlines", "frequencies")}
 
 
 def _item_record(item: Item, place: Place) -> Record:
@@ -178,7 +234,13 @@ def _records_of_fields(fields: Fields) -> Iterator[tuple[str, Record]]:
         hung = {"event_start": event.start if event else None, "event_end": event.end if event else None}
         yield "deadlines", {"due": _iso(d.due), "event": d.event, "offset": d.offset, **hung, **_common(d)}
     for f in fields.frequencies:
-        row = {"period": f.period, "times": f.times, "bound": f.bound, "vague": f.vague}
+        row = {
+            "period": f.period,
+            "times": f.times,
+            "bound": f.bound,
+            "vague": f.vague,
+            "recurs_on": f.recurs_on,
+        }
         yield "frequencies", row | _common(f)
 
 
@@ -199,7 +261,8 @@ def _columns(span: Span | None) -> Record:
 def entry_of(row: Record, parts: Iterable[Record]) -> DocumentEntry:
     """The entry that a row of the ledger's list of documents stands for."""
     dates = {"issued_on": _date(row["issued_on"]), "added_at": datetime.fromisoformat(row["added_at"])}
-    return DocumentEntry(**(row | dates), parts=tuple(part["title"] for part in parts))
+    superseded = {"superseded": bool(row["superseded"])}
+    return DocumentEntry(**(row | dates | superseded), parts=tuple(part["title"] for part in parts))
 
 
 def document_of(row: Record, about: Mapping[str, list[Record]], items: Iterable[Item]) -> Document:
@@ -225,6 +288,7 @@ def document_of(row: Record, about: Mapping[str, list[Record]], items: Iterable[
         year=row["year"],
         parts=tuple(Part(p["title"], _span(p)) for p in about["parts"]),
         items=tuple(items),
+        citations=tuple(map(citation_of, about["citations"])),
         left_out=tuple(map(left_out_of, about["left_out"])),
         warnings=tuple(map(warning_of, about["warnings"])),
         evidence=evidence,
@@ -250,7 +314,7 @@ def item_of(row: Record, fields: Fields) -> Item:
 def fields_of(item: int, values: Mapping[str, ByItem]) -> Fields:
     """The values of one item, from the rows of the value tables by item."""
     return Fields(
-        units=tuple(UnitMention(role=r["role"], **_common_of(r)) for r in values["units"].get(item, ())),
+        units=tuple(map(unit_of, values["units"].get(item, ()))),
         deadlines=tuple(
             Deadline(
                 due=_date(r["due"]),
@@ -263,12 +327,31 @@ def fields_of(item: int, values: Mapping[str, ByItem]) -> Fields:
         ),
         frequencies=tuple(
             Frequency(
-                period=r["period"], times=r["times"], bound=r["bound"], vague=r["vague"], **_common_of(r)
+                period=r["period"],
+                times=r["times"],
+                bound=r["bound"],
+                vague=r["vague"],
+                recurs_on=r["recurs_on"],
+                **_common_of(r),
             )
             for r in values["frequencies"].get(item, ())
         ),
         measures=tuple(Measure(r["number"], r["quote"], _span(r)) for r in values["measures"].get(item, ())),
     )
+
+
+def unit_of(row: Record) -> UnitMention:
+    """The unit of a row of `units`."""
+    return UnitMention(role=row["role"], **_common_of(row))
+
+
+def corrected(item: Item, corrections: Mapping[str, Any]) -> Item:
+    """The item with what people put in place of what was read, by field."""
+    if not corrections:
+        return item
+    values = {name: value for name, value in corrections.items() if name != "heading"}
+    fields = fields_from_json({**fields_to_json(item.fields), **values})
+    return replace(item, heading=corrections.get("heading", item.heading), fields=fields)
 
 
 def place_of(row: Record) -> Place:
@@ -281,6 +364,11 @@ def place_of(row: Record) -> Place:
 def left_out_of(row: Record) -> LeftOut:
     """What a row of `left_out` stands for."""
     return LeftOut(_span(row), row["quote"], row["reason"])
+
+
+def citation_of(row: Record) -> Citation:
+    """What a row of `citations` stands for."""
+    return Citation(row["quote"], _span(row), row["title"], row["doc_number"], row["relation"])
 
 
 def warning_of(row: Record) -> Warning:
@@ -308,3 +396,40 @@ def _iso(day: date | None) -> str | None:
 
 def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def organization_of(row: Record) -> Organization:
+    """What a row of `organizations` stands for."""
+    return Organization(**(row | {"collective": bool(row["collective"])}))
+
+
+def tracking_of(row: Record) -> Tracking:
+    """What a row of `tracking` stands for."""
+    columns = {name: value for name, value in row.items() if name != "id"}
+    return Tracking(**(columns | {"completed_on": _date(row["completed_on"])}))
+
+
+def readable(value: AnyValue, left_out: Iterable[LeftOut]) -> AnyValue:
+    """The value with a quote that lacks what cleaning left out inside it (縣(xiàn) → 縣)."""
+    inside = [part_of(value.span, out.span) for out in left_out if value.span.covers(out.span)]
+    return replace(value, quote=without(value.quote, inside)) if inside else value
+
+
+def part_of(whole: Span, part: Span) -> Span:
+    """Where `part` lies in `whole`, counted from its beginning and cut to it."""
+    return Span(max(part.start - whole.start, 0), min(part.end, whole.end) - whole.start)
+
+
+def without(text: str, spans: Iterable[Span]) -> str:
+    """`text` without the characters at `spans`."""
+    for span in sorted(spans, reverse=True):
+        text = text[: span.start] + text[span.end :]
+    return text
+
+
+def grouped(rows: Iterable[Record], key: str) -> defaultdict[Any, list[Record]]:
+    """Rows by what they have in column `key`; an empty list for what none has."""
+    found: defaultdict[Any, list[Record]] = defaultdict(list)
+    for row in rows:
+        found[row[key]].append(row)
+    return found

@@ -1,5 +1,12 @@
 """The tables of a ledger, as small named migrations that a file remembers having had.
 
+Tables are of three classes:
+
+- **read**: what a document said when it was read in. Written once; `document_states.seals` holds digests of it.
+- **kept** (`KEPT`): what people and the program decide afterwards, and which documents and tasks there are. Changed
+  only through `events`, each of which holds the rows it changed, before and after.
+- **derived** (`DERIVED`): worked out from the other two so that questions are answered fast; can be made anew at any time.
+
 A span is kept as `span_start`, `span_end` (half-open, in code points of `documents.text`) with its `quote`:
 in any other SQLite tool a value can be checked by
 `substr(text, span_start + 1, span_end - span_start)`.
@@ -13,8 +20,22 @@ APPLICATION_ID = 0x54415A48
 """Marks a SQLite file as a ledger: "TAZH"."""
 
 MIGRATIONS = Migrations("taizhang")
-VERSION = 5
+VERSION = 6
 """How many migrations there are: the file's `user_version`, by which an older program knows a newer file."""
+
+KEPT = (
+    "document_states",
+    "tasks",
+    "organizations",
+    "names",
+    "corrections",
+    "tracking",
+    "ticks",
+    "occasions",
+    "attachments",
+    "handouts",
+)
+DERIVED = ("task_units", "task_dates", "search")
 
 VALUE_COLUMNS = {
     "units": "role TEXT NOT NULL CHECK (role IN ('lead', 'responsible', 'cooperating'))",
@@ -177,4 +198,149 @@ def places_in_the_file(db: Database) -> None:
             place TEXT NOT NULL,
             UNIQUE (document, span_start, span_end)
         );
+    """)
+
+
+@MIGRATIONS()
+def events_and_what_they_keep(db: Database) -> None:
+    """The audit log, and the tables that change only through it; tasks of before wait to be taken up by an event."""
+    db.executescript("""
+        CREATE TABLE events (
+            sequence INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            before TEXT NOT NULL,
+            after TEXT NOT NULL,
+            previous TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE
+        );
+        CREATE INDEX events_subject ON events(subject);
+
+        CREATE TABLE citations (
+            id INTEGER PRIMARY KEY,
+            document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            title TEXT,
+            doc_number TEXT,
+            relation TEXT NOT NULL,
+            quote TEXT NOT NULL,
+            span_start INTEGER NOT NULL,
+            span_end INTEGER NOT NULL
+        );
+        CREATE INDEX citations_document ON citations(document);
+        CREATE INDEX items_document ON items(document, kind);
+        ALTER TABLE frequencies ADD COLUMN recurs_on TEXT;
+
+        CREATE TABLE document_states (
+            id INTEGER PRIMARY KEY REFERENCES documents(id),
+            standing TEXT NOT NULL CHECK (standing IN ('current', 'superseded')),
+            supersedes INTEGER REFERENCES documents(id),
+            place TEXT,
+            seals TEXT NOT NULL
+        );
+
+        ALTER TABLE tasks RENAME TO tasks_before_events;
+        CREATE TABLE tasks (
+            id INTEGER PRIMARY KEY,
+            document INTEGER NOT NULL REFERENCES documents(id),
+            item INTEGER REFERENCES items(id),
+            origin TEXT NOT NULL CHECK (origin IN ('read', 'taken_in', 'split')),
+            standing TEXT NOT NULL CHECK (standing IN ('current', 'withdrawn', 'merged', 'split', 'dropped')),
+            successor INTEGER REFERENCES tasks(id),
+            span_start INTEGER,
+            span_end INTEGER
+        );
+        CREATE INDEX tasks_document ON tasks(document, standing);
+        CREATE INDEX tasks_item ON tasks(item);
+        CREATE INDEX tasks_standing ON tasks(standing, id);
+
+        CREATE TABLE organizations (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            place TEXT,
+            level TEXT,
+            kind TEXT NOT NULL,
+            collective INTEGER NOT NULL CHECK (collective IN (0, 1))
+        );
+        CREATE INDEX organizations_name ON organizations(name);
+        CREATE TABLE names (
+            id INTEGER PRIMARY KEY,
+            place TEXT NOT NULL,
+            name TEXT NOT NULL,
+            organization INTEGER NOT NULL REFERENCES organizations(id),
+            UNIQUE (place, name)
+        );
+        CREATE INDEX names_organization ON names(organization);
+
+        CREATE TABLE corrections (
+            id INTEGER PRIMARY KEY,
+            task INTEGER NOT NULL REFERENCES tasks(id),
+            field TEXT NOT NULL CHECK (field IN ('heading', 'units', 'deadlines', 'frequencies')),
+            value TEXT NOT NULL,
+            UNIQUE (task, field)
+        );
+
+        CREATE TABLE tracking (
+            id INTEGER PRIMARY KEY REFERENCES tasks(id),
+            status TEXT NOT NULL CHECK (status IN ('not_started', 'in_progress', 'done', 'suspended', 'cancelled')),
+            percent INTEGER CHECK (percent BETWEEN 0 AND 100),
+            progress TEXT NOT NULL,
+            completed_on TEXT,
+            remarks TEXT NOT NULL
+        );
+        CREATE INDEX tracking_status ON tracking(status);
+        CREATE TABLE ticks (
+            id INTEGER PRIMARY KEY,
+            task INTEGER NOT NULL REFERENCES tasks(id),
+            due TEXT NOT NULL,
+            nth INTEGER NOT NULL,
+            done_on TEXT NOT NULL,
+            note TEXT NOT NULL,
+            UNIQUE (task, due, nth)
+        );
+        CREATE TABLE occasions (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            happens_on TEXT NOT NULL,
+            document INTEGER REFERENCES documents(id),
+            task INTEGER REFERENCES tasks(id)
+        );
+        CREATE TABLE attachments (
+            id INTEGER PRIMARY KEY,
+            task INTEGER NOT NULL REFERENCES tasks(id),
+            name TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            size INTEGER NOT NULL
+        );
+        CREATE INDEX attachments_task ON attachments(task);
+        CREATE TABLE blobs (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE handouts (
+            id INTEGER PRIMARY KEY,
+            token TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            recipient TEXT,
+            rows TEXT NOT NULL
+        );
+
+        CREATE TABLE task_units (
+            task INTEGER NOT NULL REFERENCES tasks(id),
+            organization INTEGER NOT NULL REFERENCES organizations(id),
+            name INTEGER NOT NULL REFERENCES names(id),
+            role TEXT NOT NULL
+        );
+        CREATE INDEX task_units_task ON task_units(task);
+        CREATE INDEX task_units_organization ON task_units(organization, role);
+        CREATE TABLE task_dates (
+            task INTEGER NOT NULL REFERENCES tasks(id),
+            due TEXT NOT NULL,
+            nth INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('deadline', 'occurrence')),
+            words TEXT NOT NULL,
+            done INTEGER NOT NULL CHECK (done IN (0, 1))
+        );
+        CREATE INDEX task_dates_task ON task_dates(task);
+        CREATE INDEX task_dates_due ON task_dates(done, due);
+        CREATE VIRTUAL TABLE search USING fts5 (heading, body, units, tokenize='unicode61');
     """)

@@ -1,0 +1,105 @@
+"""Options and care that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from extractor.cli_chinese import UserError, day, file_that_exists, one_line, one_of
+
+if TYPE_CHECKING:
+    from extractor.ledger import Ledger
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+LEDGER = "outputs/ledger.db"
+PATH = click.Path(path_type=Path)
+ROLE_WORDS = {
+    "牵头": "lead",
+    "责任": "responsible",
+    "配合": "cooperating",
+    "lead": "lead",
+    "responsible": "responsible",
+    "cooperating": "cooperating",
+}
+
+
+def chosen_ledger(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
+    """The ledger named behind the command, else the one named before it, else that of the environment."""
+    behind = ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE
+    before: Path | None = ctx.find_root().params.get("ledger")
+    return before if before is not None and not behind else value
+
+
+ledger_option = click.option(
+    "--ledger",
+    type=PATH,
+    callback=chosen_ledger,
+    default=LEDGER,
+    envvar="TAIZHANG_LEDGER",
+    metavar="文件",
+    help=f"台账文件；默认 {LEDGER}，也可用环境变量 TAIZHANG_LEDGER 指定。",
+)
+lexicon_option = click.option(
+    "--lexicon",
+    callback=file_that_exists,
+    metavar="文件",
+    help="自备的单位名录，一行一个单位，与内置名录合用。",
+)
+
+
+actor_option = click.option(
+    "--as",
+    "actor",
+    metavar="姓名",
+    envvar="TAIZHANG_ACTOR",
+    help="以谁的名义记入日志；默认为本机登录名，也可用环境变量 TAIZHANG_ACTOR 指定。",
+)
+
+
+def filter_options(function: Function) -> Function:
+    """The options by which tasks are chosen, under the names of `TaskFilters`."""
+    for option in reversed(
+        (
+            click.option(
+                "--document",
+                metavar="文件",
+                help="只要这份文件的任务：文件名、标题或文号的一部分。",
+            ),
+            click.option("--unit", metavar="单位", help="只要这个单位的任务：单位名称或其一部分。"),
+            click.option(
+                "--role", callback=one_of(ROLE_WORDS), metavar="角色", help="单位的角色：牵头、责任或配合。"
+            ),
+            click.option("--due-before", callback=day, metavar="日期", help="时限不晚于这一天（含当天）。"),
+            click.option("--due-after", callback=day, metavar="日期", help="时限不早于这一天（含当天）。"),
+            click.option("--text", metavar="文字", help="任务原文中有这些字。"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """What a person can put right becomes one line."""
+    from extractor.evaluation import GoldError
+    from extractor.fields.lexicons import LexiconError
+    from extractor.ledger import LedgerError
+
+    try:
+        yield
+    except (LedgerError, GoldError, LexiconError) as error:
+        raise UserError(one_line(error)) from error
+
+
+@contextmanager
+def opened(path: Path, actor: str | None = None) -> Iterator[Ledger]:
+    """The ledger at `path`, what goes wrong with it told in one line."""
+    from extractor.ledger import Ledger
+
+    with in_one_line(), Ledger.open(path, actor=actor) as book:
+        yield book
