@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from extractor.cli_chinese import Group
-from extractor.commands import reading, tables
+from extractor.commands import reading, tables, units
 from extractor.commands.options import PATH
 from extractor.version import __version__
 
@@ -34,6 +34,7 @@ for command in (
     tables.tasks,
     tables.trace,
     tables.export,
+    units.units,
     reading.evaluate,
     reading.formats,
 ):

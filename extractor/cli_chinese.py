@@ -111,8 +111,8 @@ class Group(Command, click.Group):
         return list(self.commands)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Without arguments: the help page."""
-        if not args and not ctx.resilient_parsing:
+        """Without arguments: the help page, unless the group does something by itself."""
+        if not args and not ctx.resilient_parsing and not self.invoke_without_command:
             click.echo(ctx.get_help())
             ctx.exit(WRONG_USAGE)
         return super().parse_args(ctx, args)

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import errno
 import re
+from typing import TYPE_CHECKING
 
-from extractor.model import Deadline, Frequency, Place, Role, Warning
+from extractor.model import Deadline, Frequency, Place, Relation, Role, Warning
+
+if TYPE_CHECKING:
+    from extractor.ledger.records import Organization
 
 ROLES: dict[Role, str] = {"lead": "牵头", "responsible": "责任", "cooperating": "配合"}
+
+LEVELS = {"state": "国家", "province": "省", "city": "市", "county": "县", "town": "乡", "village": "村"}
+
+UNIT_KINDS = {
+    "party": "党委",
+    "government": "政府",
+    "department": "部门",
+    "congress": "人大政协",
+    "court": "法院检察院",
+    "mass": "群团",
+    "institution": "事业单位",
+    "enterprise": "企业",
+    "military": "军队武警",
+    "place": "地方",
+    "group": "议事协调机构",
+    "other": "其他",
+}
 
 DOCUMENT_KINDS = {
     "work_points": "工作要点",
@@ -75,6 +96,13 @@ WARNINGS = {
     "low_confidence": "文字识别把握不大，请对照原件核对：把握",
     "page_unread": "这一处是图片，没有读出文字，请对照原件核对",
     "no_outline": "没有读出条目：请核对文件内容是否完整",
+}
+
+RELATIONS: dict[Relation, str] = {
+    "carries_out": "贯彻落实",
+    "based_on": "依据",
+    "repeals": "废止",
+    "mentions": "提及",
 }
 
 RULES = {
@@ -176,6 +204,11 @@ def place(found: Place, *, exactly: bool = False) -> str:
     )
     said = "".join(words.format(value) for words, value in parts if value is not None)
     return said or found.element or ""
+
+
+def organization(found: Organization) -> str:
+    """A unit's name; a collective one with the place whose units it sums up."""
+    return f"{found.name}（{found.place}）" if found.collective and found.place else found.name
 
 
 def left_out(reason: str) -> str:

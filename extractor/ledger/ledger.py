@@ -27,11 +27,11 @@ from extractor.ledger.errors import (
     told_plainly,
 )
 from extractor.ledger.events import Change, append, canonical
+from extractor.ledger.names import name_of
 from extractor.ledger.plain import plain
 from extractor.ledger.records import DocumentEntry, Task
 from extractor.ledger.seals import ABOUT_TABLES, seals_of
 from extractor.ledger.tasks import TaskFilters
-from extractor.ledger.units import name_of
 from extractor.model import Document
 from extractor.registry import place_of
 

@@ -269,9 +269,12 @@ def events_and_what_they_keep(db: Database) -> None:
             id INTEGER PRIMARY KEY,
             place TEXT NOT NULL,
             name TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            identity_place TEXT,
             organization INTEGER NOT NULL REFERENCES organizations(id),
             UNIQUE (place, name)
         );
+        CREATE INDEX names_identity ON names(identity);
         CREATE INDEX names_organization ON names(organization);
 
         CREATE TABLE corrections (

@@ -12,6 +12,7 @@ from typing import Literal, TypedDict
 from sqlite_utils import Database
 
 from extractor.ledger import records
+from extractor.ledger.names import spoken
 from extractor.ledger.plain import plain
 from extractor.ledger.records import (
     ByItem,
@@ -24,7 +25,6 @@ from extractor.ledger.records import (
     grouped,
 )
 from extractor.ledger.seals import VALUE_TABLES
-from extractor.ledger.units import spoken
 from extractor.model import Fields, Item, Place, Role, Span
 
 Order = Literal["number", "due"]
