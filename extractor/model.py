@@ -19,6 +19,7 @@ ItemKind = Literal["group", "task", "goal", "context"]
 Role = Literal["lead", "responsible", "cooperating"]
 Bound = Literal["min", "max", "exact"]
 Vague = Literal["regular", "continuous"]
+Relation = Literal["carries_out", "based_on", "repeals", "mentions"]
 
 Json = dict[str, Any]
 
@@ -294,26 +295,27 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
-    """Something about the document that a person should look at: `code` says what, `detail` which."""
-
-    code: str
-    span: Span | None
-    detail: str = ""
-
-
-Relation = Literal["carries_out", "based_on", "repeals", "mentions"]
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
-    """Another document that the text refers to, by title (without 《》) or 发文字号, and what it is to that document."""
+    """Another document that the text refers to, by `title`, by number (`doc_number`, as printed) or by both.
+
+    `relation` is what the circular says of it: that it carries it out, is based on it, repeals it, or only mentions it.
+    Where the text prints a short name that it has introduced (以下简称《办法》), title and number are those it stands for.
+    """
 
     quote: str
     span: Span
     title: str | None
     doc_number: str | None
     relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something about the document that a person should look at: `code` says what, `detail` which."""
+
+    code: str
+    span: Span | None
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -334,8 +336,8 @@ class Document:
     items: tuple[Item, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Warning, ...] = ()
-    citations: tuple[Citation, ...] = ()
     evidence: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    citations: tuple[Citation, ...] = ()
 
     @property
     def tasks(self) -> tuple[Item, ...]:
@@ -400,11 +402,11 @@ class Document:
             items=tuple(_item_from_json(i) for i in data["items"]),
             left_out=tuple(LeftOut(Span(*o["span"]), o["quote"], o["reason"]) for o in data["left_out"]),
             warnings=tuple(Warning(w["code"], _span(w["span"]), w["detail"]) for w in data["warnings"]),
+            evidence={name: tuple(Span(*s) for s in spans) for name, spans in about["evidence"].items()},
             citations=tuple(
                 Citation(c["quote"], Span(*c["span"]), c["title"], c["doc_number"], c["relation"])
                 for c in data.get("citations", ())  # absent from what earlier versions wrote
             ),
-            evidence={name: tuple(Span(*s) for s in spans) for name, spans in about["evidence"].items()},
         )
 
 

@@ -13,6 +13,7 @@ from extractor.fields.reader import FieldReader
 from extractor.intake import UnreadableFile, read_source, read_sources
 from extractor.model import (
     AnyValue,
+    Citation,
     Deadline,
     Document,
     Fields,
@@ -27,6 +28,7 @@ from extractor.model import (
     UnitMention,
     Warning,
 )
+from extractor.outline.citations import find_citations
 from extractor.outline.outline import Outline, read_outline
 from extractor.text.aligned import AlignedText
 from extractor.text.cleaning import clean
@@ -91,6 +93,7 @@ def read_document(source: Source, *, lexicon: str | Path | None = None) -> Docum
         left_out=tuple(_left_out(outline, printed, items)),
         warnings=tuple(_warnings(outline, printed, source)),
         evidence={name: tuple(map(printed.span, spans)) for name, spans in facts.evidence().items() if spans},
+        citations=tuple(_citations(outline, printed)),
     )
 
 
@@ -230,6 +233,13 @@ def _parts(outline: Outline, printed: Printed) -> Iterator[Part]:
         if title:
             whole = Span(title[0].start, title[-1].end)
             yield Part(printed.joined(title, "") or "", printed.span(whole))
+
+
+def _citations(outline: Outline, printed: Printed) -> Iterator[Citation]:
+    for found in find_citations(printed.aligned.text, outline):
+        number = printed.quote(found.number) if found.number else None
+        span = printed.span(found.span)
+        yield Citation(span.of(printed.source), span, found.title, number, found.relation)
 
 
 def _left_out(outline: Outline, printed: Printed, items: Iterable[Item]) -> list[LeftOut]:

@@ -116,6 +116,75 @@ def test_counted(text: str, expected: list[Counted]) -> None:
     assert counted(text) == expected
 
 
+RECURS_ON: list[tuple[str, str | None]] = [
+    # a day of each month
+    ("每月5日前报送。", "BYMONTHDAY=5"),
+    ("每月二十五日前报送。", "BYMONTHDAY=25"),
+    ("每月月底前报送。", "BYMONTHDAY=-1"),
+    ("每月下旬通报。", "BYMONTHDAY=-1"),
+    ("每月前10日内报送。", "BYMONTHDAY=10"),
+    ("每月1日至5日报送。", "BYMONTHDAY=5"),  # of a stretch its last day
+    ("每月10日、20日、30日前报送。", "BYMONTHDAY=10,20,30"),
+    ("每月初盘点。", None),  # no day
+    ("每月45日前报送。", None),  # no such day
+    # days of named months
+    ("每年2月底前报送。", "BYMONTH=2;BYMONTHDAY=-1"),
+    ("每年2月30日前报送。", None),
+    ("每年底前考核。", "BYMONTH=12;BYMONTHDAY=-1"),
+    ("每年6月、12月底前报送。", "BYMONTH=6,12;BYMONTHDAY=-1"),
+    ("每年6月、12月20日前报送。", "BYMONTH=6,12;BYMONTHDAY=20"),  # the day is said once for both
+    ("每年3月10日、20日前报送。", "BYMONTH=3;BYMONTHDAY=10,20"),  # and here the month
+    ("每年6月20日和12月10日前报送。", "BYMONTH=6;BYMONTHDAY=20 BYMONTH=12;BYMONTHDAY=10"),  # no one rule
+    ("每年10月至12月开展一次评估。", "BYMONTH=12;BYMONTHDAY=-1"),
+    ("每年一季度开展一次评估。", "BYMONTH=3;BYMONTHDAY=-1"),
+    ("每年上半年、下半年各开展一次。", "BYMONTH=6,12;BYMONTHDAY=-1"),
+    ("每年于次年1月31日前报送。", "BYMONTH=1;BYMONTHDAY=31"),
+    ("每年4月、10月的5日前报送。", None),  # the quote ends before the day
+    # months by their place in the cycle
+    ("每季度末月25日前汇总。", "BYMONTH=3,6,9,12;BYMONTHDAY=25"),
+    ("每季度首月10日前报送。", "BYMONTH=1,4,7,10;BYMONTHDAY=10"),
+    ("每季度第二个月15日前报送。", "BYMONTH=2,5,8,11;BYMONTHDAY=15"),
+    ("每季度次月10日前报送。", "BYMONTH=1,4,7,10;BYMONTHDAY=10"),  # the month after it
+    ("每季度末报送。", "BYMONTH=3,6,9,12;BYMONTHDAY=-1"),
+    ("每季度25日前报送。", None),  # of which month?
+    ("每季度第五个月10日前报送。", None),
+    ("每半年末报送。", "BYMONTH=6,12;BYMONTHDAY=-1"),
+    ("每学期末考核。", None),  # no cycle of the calendar
+    ("每学年9月底前报送。", "BYMONTH=9;BYMONTHDAY=-1"),
+    # days of the week, working days
+    ("每周五12时前报送。", "BYDAY=FR"),
+    ("每周一、三、五报送。", "BYDAY=MO,WE,FR"),
+    ("每周一至周五开展巡查。", None),  # every day of them, not the last
+    ("每周末报送。", "BYDAY=SU"),
+    ("每两周周五前报送。", "BYDAY=FR"),
+    ("每月第一个周五召开例会。", "BYDAY=1FR"),
+    ("每月最后一个星期五召开例会。", "BYDAY=-1FR"),
+    ("每月第二周召开例会。", None),
+    ("每月最后一个工作日报送。", "BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"),
+    ("每月前5个工作日内报送。", "BYDAY=MO,TU,WE,TH,FR;BYSETPOS=5"),
+    ("每季度首个工作日报送。", "BYMONTH=1,4,7,10;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1"),
+    # after the cycle, before its end
+    ("每季度结束后10日内报送。", "+P10D"),
+    ("每月结束后5个工作日内报送。", "+P5D"),
+    ("每学期结束后两周内报送。", "+P2W"),
+    ("每季度结束前报送。", "BYMONTH=3,6,9,12;BYMONTHDAY=-1"),
+    # a bracket behind it
+    ("每半年报送一次（6月、12月底前）。", "BYMONTH=6,12;BYMONTHDAY=-1"),
+    ("每半年（6月、12月底前）报送一次。", "BYMONTH=6,12;BYMONTHDAY=-1"),
+    ("每半年开展一次检查，其余工作从速（6月底前）。", None),  # of another clause
+    # what keeps to no day
+    ("每年汛前组织一次检查。", None),
+    ("每天上午9点前报送。", None),
+    ("每月召开一次例会。", None),
+    ("定期组织会商。", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), RECURS_ON)
+def test_recurs_on(text: str, expected: str | None) -> None:
+    assert [f.recurs_on for f in find_frequencies(text, CONTEXT)] == [expected]
+
+
 VAGUE = [
     ("定期组织会商。", [("定期", "regular")]),
     ("不定期抽查与定期检查结合。", [("不定期", "regular"), ("定期", "regular")]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from extractor.ledger.records import BY_HAND
 from extractor.model import Deadline, Document, Fields, Item, LeftOut, Span, UnitMention, Value
 
 MarkKind = Literal["task", "other", "field", "unit", "deadline", "frequency", "left_out", "warning"]
@@ -39,8 +40,8 @@ def mark_of(value: Value) -> Mark:
 
 
 def marks_of_values(fields: Fields) -> set[Mark]:
-    """The marks of all values; what several tasks inherit from one place is one mark."""
-    return {mark_of(value) for value in fields}
+    """The marks of all values that rest on characters; what several tasks inherit from one place is one mark."""
+    return {mark_of(value) for value in fields if value.rule != BY_HAND}
 
 
 def mark_of_item(item: Item) -> Mark | None:

@@ -53,6 +53,14 @@ STATUSES = {
 }
 """What people set, and 逾期, which follows from the day."""
 
+PERSON_ROLES = {"staff": "收文员", "coordinator": "统筹员", "auditor": "核查员", "admin": "管理员"}
+PERSON_DUTIES = {
+    "staff": "收文、核对",
+    "coordinator": "收文、核对、分工、催办、导出",
+    "auditor": "查看、核查、导出，不能改动",
+    "admin": "各项工作，并管理用户",
+}
+
 DOCUMENT_FIELDS = {"title": "标题", "issuer": "发文机关", "doc_number": "发文字号", "issued_on": "成文日期"}
 
 LEFT_OUT = {
@@ -98,12 +106,36 @@ WARNINGS = {
     "no_outline": "没有读出条目：请核对文件内容是否完整",
 }
 
+STANDINGS = {**ITEM_KINDS, "left_out": "未采用", "blank": "空白"}
+"""What became of a sentence of the source."""
+CUES = {
+    "modal": "有“要、应、须、不得”等要求",
+    "deadline": "有时限",
+    "frequency": "有频次",
+    "unit": "有责任单位",
+}
+"""Why a sentence looks like a task."""
+
 RELATIONS: dict[Relation, str] = {
     "carries_out": "贯彻落实",
     "based_on": "依据",
     "repeals": "废止",
     "mentions": "提及",
 }
+
+DOUBTS = {
+    "changed_since_confirmed": "核对之后又有变化",
+    "basis_changed": "更正所依据的原文在新版本中有变化",
+    "low_confidence": "文字识别把握不大",
+    "number_lost": "编号缺失",
+    "number_doubled": "编号重复",
+    "number_out_of_order": "编号不连续",
+    "no_unit": "没有读出单位",
+    "no_day": "时限没有写明是哪一天",
+    "by_hand": "有的值在原文中没有相同的文字",
+    "inherited": "有的值承自上级标题",
+}
+"""Why a person should check a task."""
 
 RULES = {
     # what kind an item is
@@ -158,6 +190,10 @@ RULES = {
     "standing-work": "常态化工作",
     "times-in-cycle": "一期若干次",
     "vague-regular": "定期",
+    # what people gave
+    "corrected": "人工更正，原文中有相同的文字",
+    "by-hand": "人工更正，原文中没有相同的文字",
+    "taken-in": "人工补记为任务",
 }
 TIME_RULES = {"date": "日期", "month": "月份", "quarter": "季度", "year": "年份"}
 TIME_SHAPES = {"before": "之前", "by": "为止", "end": "之内", "bare": ""}
@@ -225,7 +261,8 @@ def warning(found: Warning) -> str:
 def deadline(found: Deadline) -> str:
     """The last day with the printed words, or the words alone where they name no day."""
     printed = tidy(found.quote)
-    return f"{found.due.isoformat()}（{printed}）" if found.due else printed
+    day = found.due.isoformat() if found.due else printed
+    return day if day == printed else f"{day}（{printed}）"
 
 
 def frequency(found: Frequency) -> str:

@@ -29,7 +29,7 @@ from extractor.fields.units import find_units
 from extractor.model import Value
 
 UNITS, DEADLINES, FREQUENCIES = "taizhang_units", "taizhang_deadlines", "taizhang_frequencies"
-ATTRIBUTES = ("role", "due", "event", "offset", "period", "times", "bound", "vague", "rule")
+ATTRIBUTES = ("role", "due", "event", "offset", "period", "times", "bound", "vague", "recurs_on", "rule")
 
 Doc.set_extension("taizhang_context", default=FieldContext(), force=True)
 Doc.set_extension("taizhang_first_named_leads", default=False, force=True)
