@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractor.registry.identity import Identity, Kind, Level, identify
-from extractor.registry.places import place_of
+from extractor.registry.identity import Identity, Kind, identify
+from extractor.registry.places import Level, place_of
 
 __all__ = ["Identity", "Kind", "Level", "identify", "place_of"]
