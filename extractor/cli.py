@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from extractor.cli_chinese import Group
-from extractor.commands import reading, tables, units
+from extractor.commands import handing_out, reading, serving, tables, tracking, units
 from extractor.commands.options import PATH
 from extractor.version import __version__
 
@@ -34,7 +34,17 @@ for command in (
     tables.tasks,
     tables.trace,
     tables.export,
+    handing_out.import_,
     units.units,
+    serving.serve,
+    serving.user,
+    tracking.record,
+    tracking.attachment,
+    tracking.occurrences,
+    tracking.tick,
+    tracking.event,
+    tracking.due,
+    tracking.report,
     reading.evaluate,
     reading.formats,
 ):

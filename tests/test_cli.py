@@ -38,7 +38,7 @@ CIRCULAR = """东山县应急管理局关于做好2023年安全工作的通知
 东山县应急管理局
 2023年2月20日
 """
-COMMANDS = ("ingest", "extract", "tasks", "trace", "export", "evaluate")
+COMMANDS = ("ingest", "extract", "tasks", "trace", "export", "import", "evaluate")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -155,7 +155,7 @@ class TestWrongUsage:
             ("trace 99999999999999999999", "不是序号"),
             (
                 "export 表.pdf",
-                "参数“文件”的值不对：“表.pdf”的类型不支持，文件名请以 .xlsx、.csv、.json、.html 结尾",
+                "参数“文件”的值不对：“表.pdf”的类型不支持，文件名请以 .xlsx、.csv、.docx、",
             ),
             ("evaluate . --misses=3", "选项“--misses”后面不能跟值"),
         ],

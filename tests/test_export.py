@@ -48,7 +48,7 @@ def row_for(text: str, **about) -> Row:
 class TestRow:
     def test_columns_are_those_of_the_office(self):
         assert " ".join(COLUMNS) == (
-            "序号 任务 工作内容 牵头单位 责任单位 配合单位 完成时限 频次 来源文件 原文位置 进展情况 状态 备注"
+            "序号 任务 工作内容 牵头单位 责任单位 配合单位 完成时限 频次 来源文件 原文位置 进展情况 状态 完成日期 备注"
         )
 
     def test_all_of_a_task(self):
@@ -66,6 +66,7 @@ class TestRow:
             "原文位置": "第5行 一（一）",
             "进展情况": "",
             "状态": "逾期",
+            "完成日期": "",
             "备注": "单位承自上级标题",
         }
         assert (
@@ -127,6 +128,29 @@ class TestRow:
         )
         (row,) = rows_of(read)
         assert (row.content, row.lead) == ("加快推進縣城改造。", "縣")
+
+    def test_a_heading_does_not_name_its_units(self):
+        text = "一、检查食堂（县教育局牵头）。每季度通报。"
+        units = [("县教育局", "lead")]
+        row = row_for(text, heading="检查食堂（县教育局牵头）", units=units)
+        assert (row.task, row.content) == ("检查食堂", "每季度通报。")
+
+    @pytest.mark.parametrize(
+        ("numbers", "expected"),
+        [
+            (["一", "(三)"], "一（三）"),
+            (["一", "1"], "一、1"),
+            (["(二)", "1"], "（二）1"),
+            (["第二章", "第五条"], "第二章第五条"),
+            (["1", "2"], "1、2"),
+        ],
+    )
+    def test_numbers_of_the_outline(self, numbers, expected):
+        text = "加强值守"
+        above, own = numbers
+        group = item(text, text, id="1", number=above, kind="group", heading=text)
+        (row,) = rows_of(document(text, [group, item(text, text, id="1.1", parent="1", number=own)]))
+        assert row.place == f"第1行 {expected}"
 
     def test_nor_in_a_name(self):
         text = "一、統(tǒng)籌建設。各單位要配合。"
@@ -199,7 +223,7 @@ class TestRow:
         assert row.source == "通知.txt"
 
     @pytest.mark.parametrize(
-        ("number", "place"), [("()", "第1行 （缺号）"), ("4", "第1行 4."), (None, "第1行"), ("①", "第1行 ①")]
+        ("number", "place"), [("()", "第1行 （缺号）"), ("4", "第1行 4"), (None, "第1行"), ("①", "第1行 ①")]
     )
     def test_place(self, number, place):
         assert row_for("抓好落实。", number=number).place == place
@@ -311,9 +335,17 @@ class TestXlsx:
         cell = load_workbook(tmp_path / "a.xlsx").active["C2"]
         assert (cell.value, cell.data_type, cell.quotePrefix) == (text, "s", True)
 
+    def test_the_day_of_completion_is_a_day(self, ledger, tmp_path):
+        with ledger.change("record", "task:1") as change:
+            said = {"status": "done", "percent": 100, "progress": "完工", "remarks": ""}
+            change.put("tracking", 1, completed_on="2023-05-01", **said)
+        write(ledger, tmp_path / "表.xlsx")
+        cell = load_workbook(tmp_path / "表.xlsx").active.cell(2, COLUMNS.index("完成日期") + 1)
+        assert (cell.value.date(), cell.number_format) == (date(2023, 5, 1), "yyyy-mm-dd")
+
     def test_screen(self, sheet):
         assert sheet.freeze_panes == "A2"
-        assert sheet.auto_filter.ref == "A1:M3"
+        assert sheet.auto_filter.ref == "A1:N3"
         header = sheet["C1"]
         assert header.font.b
         assert header.fill.fgColor.rgb != "00000000"
@@ -339,7 +371,9 @@ class TestXlsx:
         assert height <= TALLEST_ROW
         characters_a_line = width / 1.9
         assert height / 14 >= length / characters_a_line
-        assert (width == WIDTHS[2]) == (length < 1000)  # only what would be cut off gets a wider column
+        assert (width == WIDTHS["工作内容"]) == (
+            length < 1000
+        )  # only what would be cut off gets a wider column
 
     def test_characters_that_excel_refuses(self, tmp_path):
         text = "加强\x00\x0b\x1b值守"

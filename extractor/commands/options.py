@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from extractor.cli_chinese import UserError, day, file_that_exists, one_line, one_of
+from extractor.cli_chinese import UserError, day, file_that_exists, one_line, one_of, say
 
 if TYPE_CHECKING:
     from extractor.ledger import Ledger
@@ -59,6 +59,20 @@ actor_option = click.option(
     envvar="TAIZHANG_ACTOR",
     help="以谁的名义记入日志；默认为本机登录名，也可用环境变量 TAIZHANG_ACTOR 指定。",
 )
+
+
+workdays_option = click.option(
+    "--workdays", is_flag=True, help="日期逢休息日的，顺延到下一个工作日（含调休）。"
+)
+
+
+def say_which_holidays_are_unknown(years: Iterable[int]) -> None:
+    """Tell for which of these years working days are only reckoned from weekends."""
+    from extractor.export.wording import holidays_unknown
+    from extractor.ledger.workdays import years_without_holidays
+
+    if unknown := years_without_holidays(years):
+        say(holidays_unknown(unknown))
 
 
 def filter_options(function: Function) -> Function:

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     epilog="taizhang ingest 通知.txt\ntaizhang ingest 来文/ --ledger 2023年台账.db",
 )
 @click.argument("paths", type=PATH, nargs=-1, required=True, metavar="文件或文件夹…")
+@click.option(
+    "--separate",
+    is_flag=True,
+    help="文号或标题与台账中的文件相同时，也另记为一份，不作为新版本。",
+)
 @ledger_option
 @lexicon_option
 @actor_option
-def ingest(paths: tuple[Path, ...], ledger: Path, lexicon: Path | None, actor: str | None) -> int:
+def ingest(
+    paths: tuple[Path, ...], separate: bool, ledger: Path, lexicon: Path | None, actor: str | None
+) -> int:
     """Read files and folders into the ledger."""
     from extractor.export.terminal import reading as terminal
     from extractor.intake import files_under
@@ -39,7 +46,9 @@ def ingest(paths: tuple[Path, ...], ledger: Path, lexicon: Path | None, actor: s
         with in_one_line():
             check_lexicon(lexicon)
     with in_one_line(), Ledger.create(ledger, actor=actor) as book:
-        done = ingest_files(book, files, lambda path: extract_each(path, lexicon=lexicon))
+        done = ingest_files(
+            book, files, lambda path: extract_each(path, lexicon=lexicon), separate=separate
+        )
         outcomes = list(terminal.watched(done, len(files)))
         terminal.print_ingested(outcomes, book.path, book.documents())
     failed = [(outcome.name, outcome.result) for outcome in outcomes if isinstance(outcome.result, Failed)]

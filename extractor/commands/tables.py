@@ -7,8 +7,16 @@ from typing import Any
 
 import click
 
-from extractor.cli_chinese import Command, file_named, number, say
-from extractor.commands.options import PATH, filter_options, ledger_option, opened
+from extractor.cli_chinese import Command, file_named, number, one_of, say
+from extractor.commands.options import (
+    PATH,
+    actor_option,
+    filter_options,
+    ledger_option,
+    opened,
+    say_which_holidays_are_unknown,
+    workdays_option,
+)
 from extractor.export import SUFFIXES
 
 
@@ -52,19 +60,69 @@ def trace(task: int, html: Path | None, ledger: Path) -> None:
     say(f"已写出“{html}”：用浏览器打开即可。")
 
 
+def written_file(ctx: click.Context, param: click.Parameter, value: str) -> Path:
+    """The file to write: one of the forms, or where one table a unit is wanted, a zip file or a folder."""
+    if not ctx.params.get("by_unit"):
+        path: Path = file_named(SUFFIXES)(ctx, param, value)
+        return path
+    if (suffix := Path(value).suffix.lower()) not in (".zip", ""):
+        raise click.BadParameter(f"“{value}”以 {suffix} 结尾，按单位分表时请写 .zip 文件或文件夹", ctx, param)
+    return Path(value)
+
+
 @click.command(
     cls=Command,
-    short_help="导出任务表（xlsx、csv、json）或原文对照网页（html）。",
-    help="导出台账；格式由文件名结尾决定：.xlsx、.csv、.json、.html。",
-    epilog="taizhang export 责任分工表.xlsx\ntaizhang export 表.csv --unit 局\ntaizhang export 原文对照.html",
+    short_help="导出任务表（xlsx、csv、docx、json）、日历（ics）或原文对照网页（html）。",
+    help="导出台账；格式由文件名结尾决定：.xlsx、.csv、.docx（责任分工方案）、.ics（日历）、.json、.html。"
+    "xlsx 和 csv 可发给单位填写进展情况、状态、完成日期、备注，用 taizhang import 收回。",
+    epilog="taizhang export 责任分工表.xlsx\ntaizhang export 表.csv --unit 局\n"
+    "taizhang export 分发.zip --split-by unit --role 牵头\ntaizhang export 责任分工方案.docx\n"
+    "taizhang export 日历.ics --unit 教育局 --workdays",
 )
-@click.argument("file", callback=file_named(SUFFIXES), metavar="文件")
+@click.argument("file", callback=written_file, metavar="文件")
+@click.option(
+    "--split-by",
+    "by_unit",
+    is_eager=True,
+    callback=one_of({"unit": "unit", "单位": "unit"}),
+    metavar="unit",
+    help="按单位分表，一个单位一份 xlsx，装入 .zip 或文件夹。",
+)
+@click.option(
+    "--encoding",
+    callback=one_of({"utf-8": "utf-8", "gb18030": "gb18030"}),
+    default="utf-8",
+    metavar="编码",
+    help="csv 的编码：utf-8（默认）或 gb18030。",
+)
+@click.option("--no-return", is_flag=True, help="只供查阅：不登记发出，填了也不能收回。")
+@workdays_option
 @filter_options
 @ledger_option
-def export(file: Path, ledger: Path, **filters: Any) -> None:
+@actor_option
+def export(
+    file: Path,
+    by_unit: str | None,
+    encoding: str,
+    no_return: bool,
+    workdays: bool,
+    ledger: Path,
+    actor: str | None,
+    **filters: Any,
+) -> None:
     """Write tables and pages."""
     from extractor.export import write
 
-    with opened(ledger) as book:
-        count = write(book, file, **filters)
+    with opened(ledger, actor) as book:
+        if by_unit:
+            from extractor.export.split import write_by_unit
+
+            files, count = write_by_unit(book, file, returnable=not no_return, **filters)
+            say(f"已写出“{file}”：{files} 份表，{count} 项任务。")
+            return
+        count = write(book, file, encoding=encoding, returnable=not no_return, workdays=workdays, **filters)
+        if workdays:
+            from extractor.ledger.schedule import years_of_dates
+
+            say_which_holidays_are_unknown(years_of_dates(book))
     say(f"已写出“{file}”：{count} 项任务。")

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING, Unpack
 if TYPE_CHECKING:
     from extractor.ledger import Ledger, TaskFilters
 
-SUFFIXES = (".xlsx", ".csv", ".json", ".html")
+SUFFIXES = (".xlsx", ".csv", ".docx", ".ics", ".json", ".html")
 
 
-def write(ledger: Ledger, path: Path, **filters: Unpack[TaskFilters]) -> int:
+def write(
+    ledger: Ledger,
+    path: Path,
+    *,
+    encoding: str = "utf-8",
+    returnable: bool = False,
+    workdays: bool = False,
+    **filters: Unpack[TaskFilters],
+) -> int:
     """Write the tasks of `ledger` that meet `filters` in the form that the suffix of `path` asks for.
 
+    A table (`.xlsx`, `.csv`) that is `returnable` is handed out: the ledger notes it, and `plan` of `ledger.returns` can read
+    it back when it has been filled in; so it is with a ledger that can be written only. `encoding` is that of a `.csv`.
+    A calendar (`.ics`) has the dates of the tasks, with `workdays` those on rest days on the next working day.
     A page (`.html`) shows whole documents: those of the chosen tasks, or all where no filter is given.
 
     Returns:
@@ -28,14 +39,18 @@ def write(ledger: Ledger, path: Path, **filters: Unpack[TaskFilters]) -> int:
         raise ValueError(path.suffix)
     tasks = ledger.tasks(**filters)
     # Each form is loaded when it is wanted: openpyxl alone takes longer to load than a small table to write.
-    if suffix == ".xlsx":
-        from extractor.export.xlsx import write_xlsx
+    if suffix in (".xlsx", ".csv"):
+        from extractor.export.handing_out import slip_of, write_slip
 
-        write_xlsx(tasks, path)
-    elif suffix == ".csv":
-        from extractor.export.csv import write_csv
+        write_slip(ledger, slip_of(ledger, tasks, returnable=returnable), path, encoding)
+    elif suffix == ".docx":
+        from extractor.export.docx import write_docx
 
-        write_csv(tasks, path)
+        write_docx(tasks, path)
+    elif suffix == ".ics":
+        from extractor.export.calendar import write_calendar
+
+        write_calendar(ledger, tasks, path, workdays=workdays)
     elif suffix == ".json":
         from extractor.export.json import write_json
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
 from pathlib import Path
 
 from extractor.export.files import replaced
-from extractor.export.rows import COLUMNS, row_of
-from extractor.ledger.records import Task
+from extractor.export.rows import Table
 
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """First characters at which a spreadsheet may take a cell for a formula (owasp.org, CSV Injection)."""
+ENCODINGS = {"utf-8": "utf-8-sig", "gb18030": "gb18030"}
+"""What can be asked for, and how it is written: the byte order mark tells Excel that it is UTF-8."""
 
 
-def write_csv(tasks: Iterable[Task], path: Path) -> None:
-    """Write the rows of `tasks`; the byte order mark tells Excel that it is UTF-8."""
-    with replaced(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+def write_csv(table: Table, path: Path, encoding: str = "utf-8") -> None:
+    """Write `table`; `encoding` is one of `ENCODINGS`."""
+    with replaced(path) as draft, draft.open("w", encoding=ENCODINGS[encoding], newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([as_text(cell) for cell in row_of(task).cells()] for task in tasks)
+        writer.writerow(table.titles)
+        writer.writerows([as_text(cell) for cell in row] for row in table.rows)
 
 
 def as_text(cell: str) -> str:
     """`cell`, with a ' before it where a spreadsheet would otherwise reckon with it."""
-    return f"'{cell}" if cell.lstrip(" \u3000").startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if looks_like_formula(cell) else cell
+
+
+def looks_like_formula(cell: str) -> bool:
+    """Whether a spreadsheet might reckon with `cell`."""
+    return cell.lstrip(" \u3000").startswith(FORMULA_STARTS)

@@ -27,8 +27,16 @@ COLUMNS = (
     "原文位置",
     "进展情况",
     "状态",
+    "完成日期",
     "备注",
 )
+PROGRESS, STATUS, COMPLETED_ON, REMARKS = "进展情况", "状态", "完成日期", "备注"
+FILLED_IN = (PROGRESS, STATUS, COMPLETED_ON, REMARKS)
+"""The columns that units fill in when the table is handed out to them."""
+IDENTIFYING = ("任务", "工作内容")
+"""The columns by which one tells that a row is the one it should be."""
+OWN_ROLE, ROW_ID = "本单位角色", "行标识（请勿改动）"
+"""What a table that is handed out has beside the `COLUMNS`: the recipient's role in each task, and the row's id."""
 
 OPENING = 24
 """How many characters of an item without a heading stand for one."""
@@ -68,11 +76,30 @@ class Row:
     place: str
     progress: str
     status: str
+    completed_on: str
     remarks: str
 
     def cells(self) -> tuple[str, ...]:
         """The row as text, in the order of `COLUMNS`."""
         return tuple(map(str, astuple(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of tasks as text under their titles."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def with_column(self, at: int, title: str, cells: Iterable[str]) -> Table:
+        """The table with one more column, before which `at` others stand."""
+        rows = ((*row[:at], cell, *row[at:]) for row, cell in zip(self.rows, cells, strict=True))
+        return Table((*self.titles[:at], title, *self.titles[at:]), tuple(rows))
+
+
+def table_of(tasks: Iterable[Task]) -> Table:
+    """The task table of `tasks`."""
+    return Table(COLUMNS, tuple(row_of(task).cells() for task in tasks))
 
 
 def row_of(task: Task, on: date | None = None) -> Row:
@@ -92,7 +119,8 @@ def row_of(task: Task, on: date | None = None) -> Row:
         place=place(task),
         progress=wording.progress(task.tracking.percent, task.tracking.progress),
         status=wording.STATUSES[task.status_on(on or date.today())],
-        remarks=_remarks(task),
+        completed_on=task.tracking.completed_on.isoformat() if task.tracking.completed_on else "",
+        remarks="\n".join(dict.fromkeys(filter(None, (task.tracking.remarks, *notes(task))))),
     )
 
 
@@ -104,13 +132,22 @@ def heading_and_content(task: Task) -> tuple[str, str]:
     kept = without(item.quote, (part_of(item.span, out.span) for out in task.left_out))
     rest = _after_label(kept, item.number)
     printed = _heading(task)
-    heading = wording.tidy(printed)
+    heading = wording.tidy(_without_closing_units(printed, _readable(task)))
     if printed and rest.startswith(printed):
         rest = AFTER_HEADING.sub("", rest[len(printed) :], count=1)
     content = wording.tidy(_without_closing_units(rest, _readable(task)))
     if not heading:
         heading = _named_by_opening(content, task.ancestors)
     return heading, content or heading
+
+
+def brief_name(heading: str | None, number: str | None, opening: str) -> str:
+    """What a task is called where its whole text is not at hand: by its heading, else by how it begins."""
+    if heading and wording.tidy(heading):
+        return wording.tidy(heading)
+    text = wording.tidy(_after_label(opening, number))
+    sentence = FIRST_SENTENCE.match(text)
+    return wording.shortened(sentence.group() if sentence else text, OPENING)
 
 
 def _of_table_row(task: Task) -> tuple[str, str]:
@@ -135,8 +172,7 @@ def _of_table_row(task: Task) -> tuple[str, str]:
 
 def place(task: Task) -> str:
     """Place in the file and path in the outline: 第35行 二（三）."""
-    numbers = [*(a.number for a in task.ancestors), task.item.number]
-    path = "".join(_printed_number(number) for number in numbers if number is not None)
+    path = _path([*(a.number for a in task.ancestors), task.item.number])
     part = f"第{task.item.part + 1}篇" if len(task.document.parts) > 1 else ""
     return " ".join(filter(None, (wording.place(task.place), part, path)))
 
@@ -200,11 +236,20 @@ def _named_by_opening(content: str, ancestors: tuple[Heading, ...]) -> str:
     return f"{wording.shortened(UNITS_OF_HEADING.sub('', wording.tidy(above)), OPENING)}：{opening}"
 
 
+def _path(numbers: Iterable[str | None]) -> str:
+    """Numbers from the outside in: 二（三）, 一、1, 第二章第五条."""
+    path = ""
+    for number in (n for n in numbers if n is not None):
+        shown = _printed_number(number)
+        path += f"、{shown}" if path and path[-1] != "）" and shown[0] not in "（第" else shown
+    return path
+
+
 def _printed_number(number: str) -> str:
     bare = wording.tidy(number).strip("()（）")
     if not bare:
         return "（缺号）"
-    return f"（{bare}）" if number.strip()[0] in "(（" else (f"{bare}." if bare.isdecimal() else bare)
+    return f"（{bare}）" if number.strip()[0] in "(（" else bare
 
 
 def _units(fields: Fields, role: Role) -> str:
@@ -246,7 +291,8 @@ def _without_issuer(title: str | None, issuer: str | None) -> str | None:
     return short if short.startswith("关于") else title
 
 
-def _remarks(task: Task) -> str:
+def notes(task: Task) -> tuple[str, ...]:
+    """The lines of its remarks that are the program's own: what came down from a heading, what to look at."""
     fields = task.item.fields
     kinds: dict[str, tuple[Value, ...]] = {
         "单位": fields.units,
@@ -255,5 +301,4 @@ def _remarks(task: Task) -> str:
     }
     inherited = "、".join(kind for kind, values in kinds.items() if any(v.inherited for v in values))
     handed_down = [f"{inherited}承自上级标题"] if inherited else []
-    own = [task.tracking.remarks] if task.tracking.remarks else []
-    return "\n".join(dict.fromkeys([*own, *handed_down, *map(wording.warning, task.warnings)]))
+    return tuple(dict.fromkeys([*handed_down, *map(wording.warning, task.warnings)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from extractor.model import Deadline, Frequency, Place, Relation, Role, Warning
@@ -52,6 +53,62 @@ STATUSES = {
     "cancelled": "取消",
 }
 """What people set, and 逾期, which follows from the day."""
+
+STATUS_SPELLINGS = {
+    "未启动": "not_started",
+    "推进中": "in_progress",
+    "正在推进": "in_progress",
+    "正在办理": "in_progress",
+    "办理中": "in_progress",
+    "在办": "in_progress",
+    "正在进行": "in_progress",
+    "完成": "done",
+    "办结": "done",
+    "已办结": "done",
+    "暂停": "suspended",
+    "已取消": "cancelled",
+}
+"""What units write for the words above."""
+
+REFUSALS = {
+    "damaged_id": "行标识“{text}”不完整或被改动，认不出是哪一行",
+    "unknown_handout": "行标识“{text}”不是这个台账发出的：请核对 --ledger 指的台账",
+    "misplaced": "行标识是任务 {text} 的，这一行写的却是别的内容，疑似只对部分列排了序：请恢复后再交",
+    "twice": "任务 {text} 在表中有几行，内容不一：请只留一行",
+    "unreadable_status": "状态“{text}”不在可选范围内，可选：未开始、进行中、已完成、暂缓、取消",
+    "unreadable_percent": "进度 {text} 超过 100%",
+    "unreadable_day": "完成日期“{text}”看不懂，请写成 2026-05-01 的样子",
+    "overdue_reported": "“逾期”由台账按时限算出，不能填报：请填实际状态",
+    "not_current": "任务 {text} 在台账中已不再是一项任务（被撤销、合并、拆分或新文件已取代）",
+    "conflict": "表发出后台账已有别的登记：{conflict}",
+    "completed_in_future": "完成日期 {day} 还没有到",
+    "completed_but_open": "填了完成日期 {day}，状态却是“{status}”",
+    "done_below_100": "状态是“{status}”，进展情况却写的是 {percent}%",
+    "begun_but_not_started": "状态是“{status}”，进展情况却写的是 {percent}%",
+}
+"""Why a row that came back was refused."""
+
+FILTERS = {
+    "document": "文件",
+    "unit": "单位",
+    "organization": "单位编号",
+    "role": "角色",
+    "status": "状态",
+    "text": "文字",
+    "page": "页",
+}
+"""By what tasks are chosen."""
+
+DUE_STATES = {"overdue": "逾期", "today": "今日到期", "coming": "即将到期"}
+NO_UNIT = "未注明单位"
+"""Under what tasks stand whose text names no unit."""
+TRACKING_FIELDS = {
+    "status": "状态",
+    "percent": "进度",
+    "progress": "进展情况",
+    "completed_on": "完成日期",
+    "remarks": "备注",
+}
 
 PERSON_ROLES = {"staff": "收文员", "coordinator": "统筹员", "auditor": "核查员", "admin": "管理员"}
 PERSON_DUTIES = {
@@ -122,6 +179,107 @@ RELATIONS: dict[Relation, str] = {
     "repeals": "废止",
     "mentions": "提及",
 }
+
+ACTIONS = {
+    "ingest": "读入文件",
+    "revise": "读入新版本",
+    "take_up": "升级时记入",
+    "restore": "由备份还原",
+    "undo": "撤销改动",
+    "correct": "更正任务",
+    "confirm": "核对无误",
+    "split": "拆分任务",
+    "merge": "合并任务",
+    "take_in": "补记任务",
+    "record": "登记进展",
+    "take_back": "撤回登记",
+    "drop_attachment": "移除附件",
+    "tick": "登记完成一次",
+    "untick": "撤销完成一次",
+    "event": "登记事件日期",
+    "forget_event": "撤销事件日期",
+    "hand_out": "发出任务表",
+    "return": "收回任务表",
+    "merge_units": "合并单位",
+    "rename_unit": "单位改名",
+    "split_unit": "拆分单位",
+    "add_person": "增加人员",
+    "change_person": "人员变动",
+}
+"""What is done in an event of the log."""
+SUBJECTS = {
+    "document": "文件",
+    "task": "任务",
+    "unit": "单位",
+    "occasion": "事件",
+    "handout": "发出的表",
+    "person": "人员",
+    "ledger": "台账",
+}
+TASK_STANDINGS = {
+    "current": "在列",
+    "withdrawn": "不作为任务",
+    "merged": "已并入其他任务",
+    "split": "已拆分",
+    "dropped": "新版本中已没有",
+}
+DOCUMENT_STANDINGS = {"current": "现行", "superseded": "已有新版本"}
+ORIGINS = {"read": "读入", "taken_in": "补记", "split": "拆出"}
+TABLES = {
+    "documents": "文件",
+    "document_evidence": "文件信息的出处",
+    "parts": "所附文件",
+    "citations": "引用",
+    "left_out": "未采用的文字",
+    "warnings": "提醒",
+    "places": "原文位置",
+    "items": "条目",
+    "measures": "举措",
+    "units": "单位",
+    "deadlines": "时限",
+    "frequencies": "频次",
+    "document_states": "文件状态",
+    "tasks": "任务",
+    "organizations": "单位名录",
+    "names": "单位名称",
+    "corrections": "更正",
+    "reviews": "核对记录",
+    "tracking": "进展登记",
+    "ticks": "完成登记",
+    "occasions": "事件日期",
+    "attachments": "附件",
+    "blobs": "附件内容",
+    "handouts": "发出的表",
+    "returns": "收回的表",
+    "people": "人员",
+    "events": "日志",
+    "task_units": "任务的单位（推算）",
+    "task_dates": "任务的日期（推算）",
+    "search": "搜索索引（推算）",
+    "sqlite_master": "数据库结构",
+    "sqlite_sequence": "编号记录",
+    "_sqlite_migrations": "升级记录",
+}
+"""The tables of the ledger."""
+CHECKS = {
+    "file": "数据库文件",
+    "tables": "数据库结构",
+    "events": "日志链",
+    "originals": "原件与读入内容",
+    "quotes": "取值与原文",
+    "state": "现状与日志",
+    "derived": "推算内容",
+}
+"""What is gone through when a ledger is verified."""
+
+CORRECTED_FIELDS = {
+    "heading": "任务名称",
+    "kind": "类别",
+    "units": "单位",
+    "deadlines": "完成时限",
+    "frequencies": "频次",
+}
+"""What people can put something else in place of."""
 
 DOUBTS = {
     "changed_since_confirmed": "核对之后又有变化",
@@ -244,7 +402,12 @@ def place(found: Place, *, exactly: bool = False) -> str:
 
 def organization(found: Organization) -> str:
     """A unit's name; a collective one with the place whose units it sums up."""
-    return f"{found.name}（{found.place}）" if found.collective and found.place else found.name
+    return in_place(found.name, found.place if found.collective else None)
+
+
+def in_place(name: str | None, place: str | None) -> str:
+    """The name of a unit, with the place whose units it sums up; what stands for it where the text names none."""
+    return f"{name}（{place}）" if name and place else name or NO_UNIT
 
 
 def left_out(reason: str) -> str:
@@ -288,6 +451,28 @@ def value(found: Deadline | Frequency) -> str:
 def progress(percent: int | None, words: str) -> str:
     """How far it has come, and what was said of it."""
     return "，".join(filter(None, (f"{percent}%" if percent is not None else "", words)))
+
+
+def days_left(days: int) -> str:
+    """How far a day is away."""
+    return f"超 {-days} 天" if days < 0 else f"还有 {days} 天" if days else "今天"
+
+
+def rate(part: float | None) -> str:
+    """A part of the whole as a percentage; – where there is no whole."""
+    return "–" if part is None else f"{part:.0%}"
+
+
+def holidays_unknown(years: Sequence[int]) -> str:
+    """That in these years only weekends count as rest days."""
+    return f"{'、'.join(map(str, years))}年的放假安排未收录：只按周末推算工作日。"
+
+
+def size(count: int) -> str:
+    """So many bytes, in a unit that suits."""
+    if count < 1024:
+        return f"{count} 字节"
+    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
 
 
 def rule(name: str) -> str:

@@ -20,7 +20,7 @@ BOUND_BEFORE = any_of(tuple(word for word in words("bounds.tsv") if word not in 
 """至少, 不超过: what bounds the count after it."""
 _BOUNDS: dict[str, Bound] = {row[0]: "max" if row[1] == "max" else "min" for row in rows("bounds.tsv")}
 
-_OCCURRENCE = r"(?:次(?![性品元序生级数第])|轮次?(?![换流值])|期(?![间限末内货满]|工程|项目)|场(?![所景地馆合])|遍(?![布及])|回(?!头))"
+_OCCURRENCE = r"(?:次(?![性品元序生级数第])|轮次?(?![换流值])|期(?![间限末内货满]|工程|项目)|场(?![所景地馆合])|遍(?![布及])|回(?!头)|节(?=[\u4e00-\u9fff]{0,4}课)|(?<!一)节(?=[，。；、）]|$))"
 COUNT = rf"(?<![第\d一二三四五六七八九十百两])(?P<count>{FIGURES})\s?个?{_OCCURRENCE}(?:\s?(?P<after>{_BOUND_AFTER}))?"
 """2次, 1—2次以上."""
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from extractor.fields.durations import FIGURE, FIGURES, HALF, UNITS, WITHIN, read_length, unit_pattern
 from extractor.fields.lexicons import any_of, rows, words
-from extractor.fields.limits import NOT_BEFORE, Limit, Passage
+from extractor.fields.limits import NO_LIMIT, NOT_BEFORE, Limit, Passage
+from extractor.fields.moments import DAY_NUMBER, MONTH_NUMBER, Moment, number
 from extractor.model import Span
 
 _LIMIT_UNIT = unit_pattern(set(UNITS) - {"月", "月度", "年度", "双月", "双周", "季", "晚"})
@@ -31,11 +32,22 @@ _EVENT_TAIL = re.compile(
 )
 _FROM_EVENT = re.compile(r"自(?P<event>[^，。；：\n自]{2,24})$")
 _DIRECT_VERB = any_of(tuple(row[0] for row in rows("event_verbs.tsv") if "direct" in row[1]))
-_EVENT_AT_END = re.compile(rf"(?P<event>{_DIRECT_VERB})(?:后|的|最迟)*$")
+_EVENT_AT_END = re.compile(
+    rf"(?P<event>{_DIRECT_VERB}|(?:收到|接到)[\u4e00-\u9fff]{{2,8}}?)(?:后|的|最迟)*(?<![应须要在于])$"
+)
 _EVENT_CLAUSE = re.compile(
     r"(?:^|[，。；：！？\n])(?P<event>[^，。；：！？\n]{2,30}?)(?:之日起|之?后)"
-    r"(?:(?:立即|及时|迅速|马上|第一时间)[^，。；\n]{0,12})?，[^。；！？\n]{0,40}$"
+    r"(?:(?:(?:立即|及时|迅速|马上|第一时间)[^，。；\n]{0,12})?，[^。；！？\n]{0,40}"
+    r"|(?:立即|及时|迅速|马上|第一时间)[^，。；\n]{0,12})$"
 )
+_MISHAP = "事故|事件|险情|灾情|突发情况|疫情|舆情|警情|投诉|举报|信访件|工单|诉求"
+_OCCURS = "发生|发现|出现|接到|收到|接报|提出|反映|异议|举报|投诉|触发|受理"
+_CASE = re.compile(
+    r"(?:^|[，。；：！？\n])(?:一旦|如|若|凡是?|对于?)*(?P<event>"
+    rf"[^，。；：！？\n]{{0,20}}(?:{_MISHAP})|[^，。；：！？\n]{{0,20}}(?:{_OCCURS})[^，。；：！？\n]{{0,16}}(?=的，)"
+    r")的?，[^，。；！？\n]{0,24}$"
+)
+"""A case that is dealt with in so long: 接到红色预警的，…15分钟内; 涉及儿童伤害的突发情况，2小时内."""
 
 _MARK = re.compile(
     r"自(?![查评然愿主身己治动行我纠检律救建])|(?<![关由属对等低少高多大小终位基鉴用至处便利善])于"
@@ -55,6 +67,8 @@ _AHEAD = re.compile(
     r"(?<![目当此日以之先生空史跟面眼提从超如往年月底旬末号名排靠午])之?前的?(?:至少|提前|不少于|最迟)?"
     rf"(?P<length>{_LENGTH}){WITHIN}?"
 )
+_RECURS = re.compile(r"[^，。；：\n]{0,12}每[\d一二两三四五六]{0,3}个?(?:小时|[日天晚周])")
+"""Behind 登陆前12小时内: a time in which work recurs, not one by which it is done."""
 _EARLIER = re.compile(
     rf"(?:至少|应|须|要|需|必须|不少于)?提前(?:至少|不少于)?"
     rf"(?P<length>{FIGURES}\s?个?(?:工作日|自然日|日(?!常)|天|小时|周|星期|月))(?!完成|实现|达)"
@@ -70,9 +84,13 @@ _SET_EVENT = (
 )
 _BEFORE_SET_EVENT = re.compile(rf"(?P<event>{_SET_EVENT}){_EVENT_BEFORE}")
 _BEFORE_DEED = re.compile(rf"(?P<event>{_BEFORE_VERB}){_EVENT_BEFORE}")
+_DAY = re.compile(
+    rf"(?:(?P<year>20\d\d)\s?年)?(?<!\d)(?P<month>{MONTH_NUMBER})\s?月\s?(?P<day>{DAY_NUMBER})\s?[日号]"
+)
+_DAY_AT_END = re.compile(rf"{_DAY.pattern}\s?$")
 _UNDONE = re.compile(r"未|没有|尚|不")
 _BEFORE_AND_AFTER = re.compile(r"[、，]?[^，。\n]{0,3}[中后][、，]|、[^，。\n]{0,3}中")
-_NO_LIMIT_AFTER = re.compile(r"[所的]|，?(?:一律)?(?:不得|严禁|禁止|不予|培训|检查(?:制度|表)|教育培训)")
+_NO_LIMIT_AFTER = re.compile(r"[所的]|，?(?:一律)?(?:不得|严禁|禁止|不予|培训|检查(?:制度|表)|教育培训)|，[^，。；\n]{1,12}(?:不得|严禁|禁止|不予)")
 
 _SETS_ABOUT = re.compile(r"(?:开展|组织|做好|抓好|抓实|加强|强化|落实|完成|深化|搞好|实施)$")
 _WORK_NAMED = re.compile(rf"[\u4e00-\u9fff]{{0,4}}?(?:{any_of(words('activities.tsv'))}|准备|整治|慰问)")
@@ -133,7 +151,8 @@ class EventLimits(NamedTuple):
     def _event_of_clause_before(self, start: int) -> Span | None:
         """The event of an earlier clause of the sentence: 事故发生后，…1小时内."""
         base = max(0, start - 90)
-        found = _EVENT_CLAUSE.search(self.passage.text[base:start])
+        words = self.passage.text[base:start]
+        found = _EVENT_CLAUSE.search(words) or _CASE.search(words)
         event = self._named_in(found["event"], base + found.start("event")) if found else None
         return event[1] if event else None
 
@@ -155,8 +174,10 @@ class EventLimits(NamedTuple):
     def _ahead_of(self, left: str, found: re.Match[str], name_end: int | None = None) -> Iterator[Limit]:
         offset = read_length(found["length"])
         event = self._named_in(left[:name_end], found.start() - len(left))
+        is_window = found.group().endswith("内") and _RECURS.match(self.passage.right(found.end()))
         if offset and event:
-            yield Limit(event[0], found.end(), None, "event-ahead", event[1], f"-{offset}")
+            rule = NO_LIMIT if is_window else "event-ahead"
+            yield Limit(event[0], found.end(), None, rule, event[1], f"-{offset}")
 
     def before(self) -> Iterator[Limit]:
         """Any time before. Rule `event-before`: 汛期前, 春节前, 会议召开前."""
@@ -165,12 +186,21 @@ class EventLimits(NamedTuple):
             event = Span(*found.span("event"))
             left = passage.left(event.start)
             if self._is_awaited(left[-3:], found.end()) and not self._names_work(left, found):
-                yield Limit(*found.span(), None, "event-before", event, "-P0D")
+                yield self._before(event.start, found.end(), event)
         for found in _BEFORE_DEED.finditer(passage.text):
             left = passage.left(found.end("event"))
             deed = self._named_in(left, found.end("event") - len(left))
             if deed and self._is_awaited(deed[1].of(passage.text), found.end()):
-                yield Limit(deed[0], found.end(), None, "event-before", deed[1], "-P0D")
+                yield self._before(deed[0], found.end(), deed[1])
+
+    def _before(self, start: int, end: int, event: Span) -> Limit:
+        """The limit before `event`: its day, where that is printed with it (9月10日教师节前), else the event."""
+        text = self.passage.text
+        day = _DAY.match(text, event.start, event.end) or _DAY_AT_END.search(text, max(0, event.start - 16), event.start)
+        due = self.passage.resolve(Moment(number(day["year"]), None, number(day["month"]), number(day["day"]))) if day else None
+        if day and due:
+            return Limit(min(start, day.start()), end, due, "date-before")
+        return Limit(start, end, None, "event-before", event, "-P0D")
 
     def _is_awaited(self, event: str, end: int) -> bool:
         """Whether the event is to come (未整改到位前 is a condition) and the work is due before it."""

@@ -93,7 +93,8 @@ _HEAD = re.compile(r"每(?![年季月周日天旬半学])")
 _PER_HEAD = re.compile(rf"{_HEAD.pattern}[^，。；：！？\n每]{{1,4}}$")
 _MONEY = re.compile(r"[^，。；：！？\n]{0,30}?[\d一二三四五六七八九十百千万亿]\s?元")
 _AMOUNT = re.compile(
-    r"\s?(?:约|近|超|最高|平均|不超过|不低于|不少于|补助|补贴|发放|给予)*\s?\d[\d.,]*\s?"
+    r"\s?(?:约|近|超|最高|平均|不超过|不低于|不少于|补助|补贴|发放|给予)*\s?"
+    rf"(?!{COUNT})\d[\d.,]*\s?"
     r"(?:[%％万亿]|[^\d\s次轮期场遍回月日号季度周旬天，。、—－\-–~～至到以.,%％万亿])"
 )
 _OUTPUT = re.compile(r"[^，。；：！？\n]{0,16}?\d\s?(?:万|亿)?(?:吨|立方米|千瓦|兆瓦|公斤|升|度电)")
@@ -210,7 +211,9 @@ _REGULAR_ACTIVITY = re.compile(rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={AC
 _SHORT_ACTIVITY = re.compile(
     rf"{_AT_START}(?P<length>[日周旬月季年])(?:(?P<activity>{ACTIVITY})(?!日))", re.MULTILINE
 )
-_ALTERNATE = re.compile(r"(?:双月|双周|隔[月周日天年])(?=[\u4e00-\u9fff])(?![份刊薪])")
+_ALTERNATE = re.compile(
+    rf"(?:双月|双周|隔[月周日天年])(?=[\u4e00-\u9fff])(?![份刊薪])|(?<=逢)[单双]月(?:\s?{FIGURE}[日号](?:{_BEFORE})?)?"
+)
 _ANNUAL_ACTIVITY = re.compile(
     r"(?:(?<=开展|组织|进行|实施|实行)|(?<=(?:[月季]度|半年)(?:通报|督查|考核|调度|评估|会商|检查|分析)、))"
     r"年度(?P<gap>[^，。；：！？\n、]{0,20}?)"
@@ -248,7 +251,7 @@ def _regular_activity(text: str) -> Iterator[Frequency]:
             period = iso_duration(1, found["length"])
             yield _frequency(text, *found.span(), period, 1, "exact", "regular-activity")
     for found in _ALTERNATE.finditer(text):
-        yield _counted(text, *found.span(), _REGULAR_PERIODS[found.group()], "alternate")
+        yield _counted(text, *found.span(), _REGULAR_PERIODS[found.group()[:2]], "alternate")
     for found in _ANNUAL_ACTIVITY.finditer(text):
         if not _PLANNED.search(found["gap"]):
             start = found.start()

@@ -33,7 +33,7 @@ DUTY_VERBS: dict[str, Role] = {
 }
 DUTY = re.compile(
     r"(?P<list>.+?)(?:(?:按照|按|依据|根据)[^，；。]{0,12}?)?(?:共同|联合|分别|具体|统一|主要|分工|各自|组织|抓好)*"
-    rf"(?P<verb>{'|'.join(DUTY_VERBS)})(?:负责|牵头|落实|抓总|实施|配合|工作|参与)*$"
+    rf"(?P<verb>{'|'.join(DUTY_VERBS)})(?:负责|牵头|落实|抓总|实施|配合|工作|参与)*(?:(?<=负责)(?!解释)[\u4e00-\u9fff]{{2,8}})?$"
 )
 ROLES: dict[str | None, Role] = {"lead": "lead", "responsible": "responsible", "cooperating": "cooperating"}
 SHORT_LABELS = ("责任", "负责")

@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterator
 
 from extractor.fields.unit_passage import Found, Passage
-from extractor.fields.unit_subjects import LOCAL, Subjects
+from extractor.fields.unit_subjects import GENERIC, LOCAL, Subjects
 from extractor.model import Role, Span
 
 NO_DUTY_BEHIND = "(?!同志|人|组成|的|任务|编制单位|解释)"
 BY = re.compile(
     r"(?P<bound>应当?|须|必须|要|分别|应|统一|主要)?(?<![缘理事自交])由(?!于|此|来)(?P<list>[^，。；：由的\n]{2,80}?)(?P<manner>(?:按|按照|根据|依据)[^，。；]{0,10}?)?(?:共同|联合|分别|具体|统一|主要)*"
-    rf"(?P<verb>牵头负责|负责牵头|牵头|负责{NO_DUTY_BEHIND}|主办|承担|组织实施|会同)"
+    rf"(?P<verb>牵头负责|负责牵头|牵头|负责{NO_DUTY_BEHIND}|主办|承担(?!的)|组织实施(?!的)|会同)"
 )
-BY_DUTY = re.compile(r"(?:(?P<bound>应当?|须|必须|要|分别)|(?:^|(?<=[，。；：\n是])))由(?!于|此|来)")
-"""An agent who is bound (应由 …), or who opens the clause: of those only bodies of a place (由市政府督查室跟踪督办)."""
+BY_DUTY = re.compile(
+    r"(?P<bound>应当?|须|必须|要|分别)?(?<![缘理事自原经员长任])(?:由(?!于|此|来)|(?<=[，；]交)(?=[省市县区镇乡州盟旗]))"
+)
+"""An agent who is bound (应由 …), or any other body of a place or of authority (逾期不改的由派出所依法处理)."""
+TOLD = re.compile(r"[于在](?:19|20)\d{2}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?![前内底末\d]|[^，。]{0,4}[前内])")
+"""What follows an agent where the clause tells what was: 由市大数据局于2019年建成."""
 WITH = re.compile(r"(?<!与)(?:会同|联合(?!办公|惩戒|执法|发文))(?=[\u4e00-\u9fff])")
 BESIDE = re.compile(
     r"(?<![参])与(?:相邻的|周边的|毗邻的|邻近的|兄弟)?(?P<list>[\u4e00-\u9fff、（）]{2,60}?)等[\u4e00-\u9fff]{0,8}?(?:部门|单位|机构|城市|地区|省市|县区|市县|企业|高校|院校)(?:间|之间)?的?[\u4e00-\u9fff]{0,6}?(?:对接|协调|合作|沟通|协作|联动|配合|衔接|共享|会商)"
@@ -30,7 +34,8 @@ WITH_NAMED = re.compile(
 NEEDS = re.compile(r"需要?(?P<list>[\u4e00-\u9fff、（）]{2,40}?)(?:予以|给予|支持|协同|大力)?配合")
 ASKS = re.compile(r"(?<![申邀提聘报])请(?!求|示|假|各位|注意)")
 
-APPOINTED = ("担任", "组成")
+NO_DUTY = ("担任", "组成", "负责解释", "解释")
+ORGAN = re.compile(r"(?!单位|项目|课题|所在).{1,12}(?:机关|部门|委员会|局|所|院|支队|大队)")
 
 
 class Phrases:
@@ -60,12 +65,18 @@ class Phrases:
                 yield Found(name, role, "by-unit")
 
     def _bound_agents(self) -> Iterator[Found]:
-        """应由A办理; 由市政府督查室跟踪督办."""
+        """应由A办理; 由市政府督查室跟踪督办; 名单由县残联审定."""
         for match in self._matches(BY_DUTY):
             names, end = self.subjects.names_at(match.end(), asked=True)
-            bound = match.group("bound") or (names and LOCAL.match(names[0].of(self.passage.masked)))
-            if bound and not self.passage.masked.startswith(APPOINTED, end):
+            answers = match.group("bound") or (names and self._is_authority(names[0]))
+            clause = self.passage.clause_from(end)
+            if answers and not clause.startswith(NO_DUTY) and not TOLD.match(clause):
                 yield from (Found(name, self.subjects.role_of_subject(end), "by-unit") for name in names)
+
+    def _is_authority(self, name: Span) -> bool:
+        """Whether the name is of a body of a place, or of a kind that has authority (派出所, 公安机关)."""
+        said = name.of(self.passage.masked)
+        return bool(LOCAL.match(said) or (ORGAN.fullmatch(said) and not GENERIC.match(said)))
 
     def _partners(self) -> Iterator[Found]:
         """会同A, 与A联合, 加强与A的会商, 需A配合."""

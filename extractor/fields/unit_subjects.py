@@ -31,10 +31,14 @@ MODAL = (
     r"(?:都|均|也|还|更|既|又|首先|一律|原则上|继续|可以|可根据实际)?(?:要(?!求|素|点|害|闻|件|塞|领|么|义|是)|应当|应(?!急|用|对|付|邀|届|变|税|缴|收|激|力|聘|征|诉|该)|"
     r"必须|须(?!知)|务必|不得|不准|严禁|需要|需(?!求)|应该|有义务|负总责|负主体责任|负有?[^，。]{0,8}责任|将(?!来|军)|请(?=于|在|将|按|结合|及时|认真))"
 )
-PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担|自(?=收到|接到|[^，。]{1,16}之日))"
-RECURS = r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?(?:年|半年|季|月|半个?月|周|日|天|旬|学期|学年)"
+PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担|自(?=收到|接到|[^，。]{1,16}(?:之日|起)))"
+RECURS = (
+    r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?"
+    r"(?:年|半年|季|双?月|半个?月|双?周|日|天|晚|旬|学期|学年|小时)"
+)
 WHEN = re.compile(
     r"(?:\d{4}年|\d{1,2}月|今年|明年|本年度|年底|年内|全年|月底|[上下]半年|第?[一二三四]季度|汛前|汛期|入汛|节前)[^，。；]{0,12}?(?:前|底|末|内|期间|要|应|完成|组织|开展)"
+    r"|[\d一二两三四五六七八九十]{1,3}个?(?:工作日|自然日|日|天|小时|分钟|周|月)(?:之|以)?内"
 )
 CLAUSE_OPENING = re.compile(r"(?:^|(?<=[。；！？\n：，]))[ ]?")
 LEAD_IN = re.compile(
@@ -42,6 +46,19 @@ LEAD_IN = re.compile(
     r"(?:(?:同时|此外|另外|其中|今后|特别是|尤其是|原则上|对此|为此|并|且|以上工作|上述工作|每(?:年|半年|季度|季|月|周)|今年|明年|全年|年内|近期|下一步|目前|当前|期间|一旦)，?)?"
     r"(?:[^，。；：、的]{1,16}?(?:之前|前|之后|后|时|期间|阶段|之日起|以内|内|中)(?=[各市县区省相有事责牵]))?"
 )
+IS_IN_CHARGE = r"(?:是|为)(?!了)[^，。；]{0,24}?(?:责任主体|实施主体|第一责任|责任单位|主管部门)"
+"""What says that somebody answers for the work: 各县区人民政府是责任主体."""
+NO_AGENT = (
+    r"[^，。；]{0,6}?(?:领导|同志|负责人|人员|干部|书记|主任|代表|[省市县区镇乡局厅处科所村]长)"
+    r"|[的之等、和及与或以原任]|组成|担任|直属|所属|下属|下放|[调改划搬迁转变升降增减到至向]"
+)
+"""What follows a name that does not act itself: its people, what is its own, what becomes of it."""
+ACTS = re.compile(rf"(?!{NO_AGENT})[\u4e00-\u9fff]{{2}}")
+RELATIVE = re.compile(
+    r"(?:联合|共同|统一|分别|现行|所|已|新)?(?!认真|积极|及时|尽快|严格|切实)[\u4e00-\u9fff]{2}的(?!话)"
+)
+"""A name and a verb that only say what a thing is: 市财政局拨付的资金."""
+SUB_OFFICE = re.compile(r"[\u4e00-\u9fff]{0,4}(?:支队|大队|中队|分局|派出所|监察室|研究室)|员会")
 DONE = re.compile(r"(?<![为除达])了(?!解|结|然)|已经?(?=[\u4e00-\u9fff])|曾")
 HELPS = re.compile(
     r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)"
@@ -66,7 +83,7 @@ SUMMED_UP = re.compile(r"(.+?)等[^和及]*?(?:机构|部门|单位)(?:[和及](
 NAME_WINDOW = re.compile(r"(?:[^，。；：！？、\n（）＊\s]|（[^（）。；：\n]{1,16}）)*")
 NAME_BRACKET = re.compile(r"（[^（）。；：\n]{1,16}）")
 NO_NAME_INSIDE = re.compile(
-    r"[要须把被是了每由向从给\d]|及时|设在|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期"
+    r"[要须把被是了每由向从给到至\d]|搬迁|下放|及时|设在|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期"
 )
 NAME_WITH_DE = re.compile(r"(?:其他|有关)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业)")
 COLLECTIVE = re.compile(r"各|[省市县区]?(?:各|有关|相关)|其他|所有|本")
@@ -87,7 +104,7 @@ def _predicate() -> re.Pattern[str]:
 
 @cache
 def _strong_follow() -> re.Pattern[str]:
-    return re.compile(f"{MODAL}|{RECURS}")
+    return re.compile(f"{MODAL}|{RECURS}|{IS_IN_CHARGE}")
 
 
 class Subjects:
@@ -97,7 +114,7 @@ class Subjects:
         self.passage = passage
         self.masked = passage.masked
         self.lexicon = passage.lexicon
-        self._lists: dict[tuple[int, bool, bool], Names | None] = {}
+        self._lists: dict[tuple[int, bool, bool, bool], Names | None] = {}
         self._depth = 0
 
     def read(self) -> Iterator[Found]:
@@ -146,12 +163,13 @@ class Subjects:
     def names_at(self, start: int, asked: bool = False) -> Names:
         """The list of names that stands at `start`, if something follows that a subject is followed by.
 
-        Who is `asked` (请…, 应由…, 会同…) is one whatever phrase follows.
+        Who is `asked` (请…, 由…, 会同…) is one whatever phrase follows, and if known by its place, whatever verb.
         """
         if asked:
             return (
                 self._list_at(start, first=True, asked=True)
                 or self._trades_at(start, asked=True)
+                or self._list_at(start, first=True, asked=True, whatever=True)
                 or ([], start)
             )
         return (
@@ -160,30 +178,38 @@ class Subjects:
             or ([], start)
         )
 
-    def _list_at(self, start: int, first: bool, asked: bool) -> Names | None:
-        key = (start, first, asked)
+    def _list_at(self, start: int, first: bool, asked: bool, whatever: bool = False) -> Names | None:
+        key = (start, first, asked, whatever)
         if key not in self._lists and self._depth < MAX_NAMES:
             self._depth += 1
-            self._lists[key] = self._read_list(start, first, asked)
+            self._lists[key] = self._read_list(*key)
             self._depth -= 1
         return self._lists.get(key)
 
-    def _read_list(self, start: int, first: bool, asked: bool) -> Names | None:
+    def _read_list(self, start: int, first: bool, asked: bool, whatever: bool) -> Names | None:
         known = self.lexicon.short.match(self.masked, start)
         if self.masked.startswith("（", start) or (
             self.lexicon.no_subject.match(self.masked, start) and not known
         ):
             return None
-        ends = self._name_ends(start, first)
-        read = {end: found for end in ends if (found := self._list_from(Span(start, end), first, asked))}
+        ends = self._name_ends(start, first or whatever)
+        read = {
+            end: found for end in ends if (found := self._list_from(Span(start, end), first, asked, whatever))
+        }
         if not read:
             return self._of_own_affairs(Span(start, ends[-1])) if ends else None
         nearest = min(read)
         if BETWEEN_COLLECTIVES.match(self.masked, nearest) or self.masked.startswith("等", nearest):
             return read[nearest]
+        if whatever:
+            return read.get(max((end for end in ends if self._reads_on(nearest, end)), default=nearest))
         return read[
             max((end for end in read if OFFICE.fullmatch(self.masked, nearest, end)), default=nearest)
         ]
+
+    def _reads_on(self, nearest: int, end: int) -> bool:
+        """Whether a name that could end at `nearest` goes on to `end`: 县政府 | 办公室, 市公安局 | 交警支队."""
+        return any(office.fullmatch(self.masked, nearest, end) for office in (OFFICE, SUB_OFFICE))
 
     def _of_own_affairs(self, name: Span) -> Names | None:
         """各省治理情况，要及时报送: no predicate behind the name, but a duty behind what is theirs."""
@@ -191,12 +217,12 @@ class Subjects:
         collective = COLLECTIVE.match(name.of(self.masked)) and not sentence.startswith(("，", "（"))
         return ([name], name.end) if collective and OWN_AFFAIRS.match(sentence) else None
 
-    def _list_from(self, name: Span, first: bool, asked: bool) -> Names | None:
+    def _list_from(self, name: Span, first: bool, asked: bool, whatever: bool) -> Names | None:
         """The list that opens with `name`, if what follows is a joint and more names, or a predicate."""
         end = name.end
         between = BETWEEN_COLLECTIVES if name.of(self.masked).startswith("各") else BETWEEN_NAMES
         joint = between.match(self.masked, end)
-        if joint and (rest := self._list_at(joint.end(), first=False, asked=asked)):
+        if joint and (rest := self._list_at(joint.end(), False, asked, whatever)):
             return [name, *rest[0]], rest[1]
         if self.masked.startswith("等", end):
             generic = self.lexicon.generic_tail.match(self.masked, end + 1)
@@ -204,6 +230,9 @@ class Subjects:
             return ([name], after) if self._is_followed(after, collective=True, anchored=True) else None
         if asked and self.masked.startswith(("，", "。", "；"), end) and self._is_anchored(name):
             return [name], end
+        if whatever:
+            acts = (not first or self._is_anchored(name)) and ACTS.match(self.masked, end)
+            return ([name], end) if acts and not RELATIVE.match(self.masked, end) else None
         collective = asked or COLLECTIVE.match(name.of(self.masked)) is not None
         anchored = asked or not first or self._is_anchored(name)
         return ([name], end) if self._is_followed(end, collective, anchored) else None
@@ -262,6 +291,8 @@ class Subjects:
             return False
         if _strong_follow().match(self.masked, end) or (anchored and WHEN.match(self.masked, end)):
             return True
+        if RELATIVE.match(self.masked, end):
+            return False
         clause = self.passage.clause_from(end)
         if _predicate().match(clause) and not clause.endswith("情况"):
             names_work = _predicate().fullmatch(clause) and not DUTY_ALONE.fullmatch(clause)

@@ -29,7 +29,8 @@ class UnitsFound:
 def find_units(text: str, context: FieldContext, lexicon: UnitLexicon | None = None) -> UnitsFound:
     """The units that clean `text` makes answerable; the same unit in the same role once.
 
-    Who has a role in a bracket or under a label has that one, even where a sentence names it as acting too.
+    Who has a role in a bracket or under a label has that one, even where a sentence names it as acting too; that it
+    leads, a sentence may add.
     """
     passage = Passage(text, lexicon or UnitLexicon.load())
     duties, subjects = Duties(passage, context.first_named_leads), Subjects(passage)
@@ -38,7 +39,7 @@ def find_units(text: str, context: FieldContext, lexicon: UnitLexicon | None = N
     acting = [
         unit
         for unit in (*Phrases(passage, subjects).read(), *subjects.read())
-        if unit.span.of(text) not in said
+        if unit.span.of(text) not in said or unit.role == "lead"
     ]
     found = [*named, *acting]
     result = UnitsFound(first_named_leads=context.first_named_leads or duties.declared)

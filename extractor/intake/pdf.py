@@ -45,8 +45,8 @@ HAN = re.compile("[\u3400-\u9fff\u2e80-\u2fdf\uf900-\ufaff]")
 TAIL = 4096
 """Bytes at the end of a file among which its end mark must stand (ISO 32000-1, 7.5.5, and what mail systems append)."""
 
-_pdfium = threading.RLock()
-"""pdfium is not made for several threads at once."""
+PDFIUM = threading.RLock()
+"""Held by whoever uses pdfium in this process: it is not made for several threads at once."""
 
 
 def looks_like_pdf(data: bytes) -> bool:
@@ -63,7 +63,7 @@ def read_pdf(data: bytes, name: str) -> Source:
     Raises:
         UnreadableFile: if it is broken, incomplete, protected by a password, too long, or has no text that could be read.
     """
-    with _pdfium, _opened(data) as document:
+    with PDFIUM, _opened(data) as document:
         pages = list(_pages(document))
     printed = lay_out(pages)
     if not printed.text.strip():

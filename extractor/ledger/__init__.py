@@ -14,6 +14,7 @@ from extractor.ledger.errors import (
 from extractor.ledger.ingest import Failed, Outcome, ingest
 from extractor.ledger.ledger import Added, AlreadyThere, Ledger
 from extractor.ledger.records import DocumentEntry, Heading, Organization, Task, Tracking
+from extractor.ledger.revisions import Outdated, Revised
 from extractor.ledger.tasks import TaskFilters
 
 __all__ = [
@@ -33,7 +34,9 @@ __all__ = [
     "NotALedgerError",
     "Organization",
     "Outcome",
+    "Outdated",
     "ReadOnlyLedgerError",
+    "Revised",
     "Task",
     "TaskFilters",
     "Tracking",

@@ -5,7 +5,7 @@ Everything here is a function of the read and the kept tables alone: made anew, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from extractor.ledger import search
@@ -16,22 +16,40 @@ if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
 
 TASKS_AT_ONCE = 500
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "task_units": ("task", "organization", "name", "role"),
+    "task_dates": ("task", "due", "nth", "kind", "words", "done"),
+    "search": ("rowid", "heading", "body", "units"),
+}
+"""The columns of each derived table; the first is the number of the task."""
 
 
 def refresh(ledger: Ledger, task_ids: Sequence[int]) -> None:
     """Work out anew what is derived of these tasks; inside the transaction that changed them."""
-    for at in range(0, len(task_ids), TASKS_AT_ONCE):
-        some = task_ids[at : at + TASKS_AT_ONCE]
-        _forget(ledger, some)
-        tasks = [task for task in ledger.numbered(some) if task.standing == "current"]
-        _insert(ledger, "task_units", (row for task in tasks for row in units_of(ledger, task)))
-        _insert(ledger, "task_dates", (row for task in tasks for row in dates_of(ledger, task)))
-        search.index(ledger, tasks)
+    for some in portions(list(dict.fromkeys(task_ids))):
+        worked_out = rows_of(ledger, some)
+        for table, columns in COLUMNS.items():
+            ledger.db.conn.executemany(
+                f"DELETE FROM {table} WHERE {columns[0]} = ?", ((task,) for task in some)
+            )
+            names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+            ledger.db.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", worked_out[table])
 
 
 def refresh_all(ledger: Ledger) -> None:
     """Work out everything that is derived."""
-    refresh(ledger, [task for (task,) in ledger.db.execute("SELECT id FROM tasks ORDER BY id").fetchall()])
+    with ledger.transaction():
+        refresh(ledger, all_tasks(ledger))
+
+
+def rows_of(ledger: Ledger, task_ids: Sequence[int]) -> dict[str, list[tuple[object, ...]]]:
+    """What is derived of these tasks: the rows of each table, their columns as in `COLUMNS`; none for what is no row any more."""
+    tasks = [task for task in ledger.numbered(task_ids) if task.standing == "current"]
+    return {
+        "task_units": [_columns("task_units", row) for task in tasks for row in units_of(ledger, task)],
+        "task_dates": [_columns("task_dates", row) for row in dates_of(ledger, tasks)],
+        "search": [(task.id, *search.indexed(task)) for task in tasks],
+    }
 
 
 def units_of(ledger: Ledger, task: Task) -> Iterator[Record]:
@@ -49,14 +67,16 @@ def units_of(ledger: Ledger, task: Task) -> Iterator[Record]:
     yield from rows.values()
 
 
-def _forget(ledger: Ledger, task_ids: Iterable[int]) -> None:
-    for table, key in (("task_units", "task"), ("task_dates", "task"), ("search", "rowid")):
-        ledger.db.conn.executemany(f"DELETE FROM {table} WHERE {key} = ?", ((task,) for task in task_ids))
+def all_tasks(ledger: Ledger) -> list[int]:
+    """The numbers of all tasks that there are or were."""
+    return [task for (task,) in ledger.db.execute("SELECT id FROM tasks ORDER BY id").fetchall()]
 
 
-def _insert(ledger: Ledger, table: str, rows: Iterable[Record]) -> None:
-    listed = list(rows)
-    if listed:
-        names = ", ".join(listed[0])
-        marks = ", ".join(f":{name}" for name in listed[0])
-        ledger.db.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", listed)
+def portions(task_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The numbers, so many at once as are worked out together."""
+    for at in range(0, len(task_ids), TASKS_AT_ONCE):
+        yield task_ids[at : at + TASKS_AT_ONCE]
+
+
+def _columns(table: str, row: Record) -> tuple[object, ...]:
+    return tuple(row[column] for column in COLUMNS[table])

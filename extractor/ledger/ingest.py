@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extractor.ledger.errors import LedgerError
 from extractor.ledger.ledger import Added, AlreadyThere, Ledger
+from extractor.ledger.revisions import Outdated, Revised
 from extractor.model import Document
 
 
@@ -24,24 +25,27 @@ class Outcome:
 
     path: Path
     name: str
-    result: Added | AlreadyThere | Failed
+    result: Added | Revised | Outdated | AlreadyThere | Failed
 
 
 Extract = Callable[[Path], Iterable[tuple[str, Document | Exception]]]
 """Reads the documents of one file, each with its name; a document that cannot be read comes as the reason."""
 
 
-def ingest(ledger: Ledger, paths: Iterable[Path], extract: Extract) -> Iterator[Outcome]:
+def ingest(
+    ledger: Ledger, paths: Iterable[Path], extract: Extract, *, separate: bool = False
+) -> Iterator[Outcome]:
     """Read each of `paths` with `extract` and add it, yielding what became of it.
 
-    The ledger's own file is passed over: it may lie in a folder that is read.
+    The ledger's own file is passed over: it may lie in a folder that is read. With `separate` no document is taken for a new
+    version of one that is there.
 
     Raises:
         LedgerError: if the ledger itself fails; documents added before that stay.
     """
     for path in paths:
         if not _same_file(path, ledger.path):
-            yield from _each(ledger, path, extract)
+            yield from _each(ledger, path, extract, separate)
 
 
 def _same_file(one: Path, other: Path) -> bool:
@@ -51,13 +55,13 @@ def _same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def _each(ledger: Ledger, path: Path, extract: Extract) -> Iterator[Outcome]:
+def _each(ledger: Ledger, path: Path, extract: Extract, separate: bool) -> Iterator[Outcome]:
     try:
         for name, document in extract(path):
             if isinstance(document, Exception):
                 yield Outcome(path, name, Failed(str(document)))
             else:
-                yield Outcome(path, name, ledger.add(document))
+                yield Outcome(path, name, ledger.add(document, separate=separate))
     except LedgerError:
         raise
     except Exception as error:  # one file that trips us must not cost a person the others

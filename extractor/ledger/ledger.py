@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import Self, Unpack
 
 from sqlite_utils import Database
 
-from extractor.ledger import derived, records, schema
+from extractor.ledger import derived, records, revisions, schema
 from extractor.ledger import tasks as task_queries
 from extractor.ledger.errors import (
     MissingLedgerError,
@@ -30,6 +30,7 @@ from extractor.ledger.events import Change, append, canonical
 from extractor.ledger.names import name_of
 from extractor.ledger.plain import plain
 from extractor.ledger.records import DocumentEntry, Task
+from extractor.ledger.revisions import Outdated, Revised
 from extractor.ledger.seals import ABOUT_TABLES, seals_of
 from extractor.ledger.tasks import TaskFilters
 from extractor.model import Document
@@ -42,6 +43,10 @@ USER_VERSION, APPLICATION_ID = slice(60, 64), slice(68, 72)
 
 BUSY_SECONDS = 30.0
 """How long a change waits for those of other programs; a large circular takes about one second to write."""
+
+OUTERMOST = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+NESTED = ("SAVEPOINT inner", "RELEASE inner", "ROLLBACK TO inner", "RELEASE inner")
+"""How a transaction inside another begins, ends well, and ends ill."""
 
 OF_ITEMS = "(SELECT count(*) FROM {0} JOIN items ON items.id = item WHERE document = documents.id AND NOT inherited) AS {0}"
 ENTRY = ", ".join(
@@ -124,7 +129,7 @@ class Ledger:
                 connection.create_function("plain", 1, plain, deterministic=True)
                 db = Database(connection, execute_plugins=False)
                 ledger = cls(path, db, actor or login_name())
-                if schema.MIGRATIONS.pending(db):
+                if ledger._version() < schema.VERSION:
                     ledger._migrate()
                 ledger._keep_a_journal()
             except BaseException:
@@ -135,26 +140,34 @@ class Ledger:
     def _migrate(self) -> None:
         if not _may_write(self.path):
             raise ReadOnlyLedgerError(self.path)
-        (version,) = self.db.execute("PRAGMA user_version").fetchone()
-        if version:
-            self._set_aside(version)
         with self.transaction():
+            # Looked up in here: another process may have done it while this one waited.
+            if 0 < (version := self._version()) < schema.VERSION:
+                self._set_aside(version)
             schema.MIGRATIONS.apply(self.db)
             self.db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
             self.db.execute(f"PRAGMA user_version = {schema.VERSION}")
             self._take_up_what_events_do_not_know()
 
+    def _version(self) -> int:
+        """How many migrations the file has had; 0 for one that is new."""
+        (version,) = self.db.execute("PRAGMA user_version").fetchone()
+        return int(version)
+
     def _set_aside(self, version: int) -> None:
         """Copy the file as it is before a newer version of the program changes its tables."""
-        with closing(sqlite3.connect(backup_of_version(self.path, version))) as copy:
-            self.db.conn.backup(copy)
+        # By a connection of its own: SQLite does not copy from one that holds the right to write.
+        target = backup_of_version(self.path, version)
+        with closing(_connection(self.path)) as before, closing(sqlite3.connect(target)) as copy:
+            before.backup(copy)
 
     def _take_up_what_events_do_not_know(self) -> None:
         """Write the documents of a ledger without an audit log down in it."""
         unknown = "SELECT id FROM documents WHERE id NOT IN (SELECT id FROM document_states) ORDER BY id"
         for (document_id,) in self.db.execute(unknown).fetchall():
             with self.change("take_up", f"document:{document_id}") as change:
-                tasks = self._enter(change, document_id)
+                self._enter(change, document_id)
+                tasks = self._enter_tasks(change, document_id)
             derived.refresh(self, tasks)
         self.db.execute("DROP TABLE IF EXISTS tasks_before_events")
 
@@ -177,24 +190,32 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is written as a whole or not at all; transactions inside one another are one."""
+        """Everything inside is written as a whole or not at all.
+
+        Transactions inside one another are written with the outermost; an inner one that fails leaves nothing behind,
+        also where those around it go on.
+        """
         with told_plainly(self.path):
-            if self._depth:
-                yield
-                return
             # IMMEDIATE: what is looked up before a change and the change itself must see the same file.
-            self.db.execute("BEGIN IMMEDIATE")
+            begin, end, *undo = NESTED if self._depth else OUTERMOST
+            self.db.execute(begin)
             self._depth += 1
             try:
                 self.db.execute("PRAGMA defer_foreign_keys = ON")
                 yield
-                self.db.execute("COMMIT")
+                self.db.execute(end)
             except BaseException:
-                if self.db.conn.in_transaction:
-                    self.db.execute("ROLLBACK")
+                if self.db.conn.in_transaction:  # SQLite has ended it by itself where the disk is full or fails
+                    for step in undo:
+                        self.db.execute(step)
                 raise
             finally:
                 self._depth -= 1
+
+    @property
+    def writable(self) -> bool:
+        """Whether it can be changed: a file of another's, or on a disk that is only read, can still be looked at."""
+        return _may_write(self.path)
 
     @contextmanager
     def change(self, action: str, subject: str, *, reason: str = "") -> Iterator[Change]:
@@ -211,39 +232,66 @@ class Ledger:
             if change:
                 append(self.db, change, actor=self.actor, action=action, subject=subject, reason=reason)
 
-    def add(self, document: Document) -> Added | AlreadyThere:
-        """Take `document` in, whole or not at all; the same bytes a second time change nothing."""
+    def add(self, document: Document, *, separate: bool = False) -> Added | Revised | Outdated | AlreadyThere:
+        """Take `document` in, whole or not at all; the same bytes a second time change nothing.
+
+        A new version of a circular that is there supersedes it and goes on with its tasks (see `revisions`), unless it is to
+        be kept `separate`.
+        """
         with self.transaction():
             known = self._entries("sha256 = ?", [document.source.sha256])
             if known:
                 return AlreadyThere(known[0])
-            documents = self.db.table("documents")
-            document_id = _key(documents.insert(records.document_record(document, datetime.now(UTC))).last_pk)
-            (first_item,) = self.db.execute("SELECT coalesce(max(id), 0) + 1 FROM items").fetchone()
-            for table, rows in {
-                **records.records_about(document, document_id),
-                **records.records_of_items(document, document_id, first_item),
-            }.items():
-                self.db.table(table).insert_all(rows)
-            with self.change("ingest", f"document:{document_id}") as change:
-                tasks = self._enter(change, document_id)
+            entry = self.entry(self._write(document))
+            other = None if separate else revisions.other_version(self, entry)
+            if other and revisions.is_older(entry, other):
+                with self.change("ingest", f"document:{entry.id}") as change:
+                    before = revisions.put_behind(change, self, entry, other)
+                    self._enter(change, entry.id, standing="superseded", supersedes=before)
+                return Outdated(self.entry(entry.id), other)
+            if other:
+                with self.change("revise", f"document:{entry.id}") as change:
+                    change.put("document_states", other.id, standing="superseded")
+                    self._enter(change, entry.id, supersedes=other.id)
+                    revised = revisions.carry_over(self, change, other, entry)
+                return replace(revised, entry=self.entry(entry.id), earlier=self.entry(other.id))
+            with self.change("ingest", f"document:{entry.id}") as change:
+                self._enter(change, entry.id)
+                tasks = self._enter_tasks(change, entry.id)
             derived.refresh(self, tasks)
-            return Added(self._entries("id = ?", [document_id])[0])
+            return Added(self.entry(entry.id))
 
-    def _enter(self, change: Change, document_id: int) -> list[int]:
-        """What the ledger keeps of a document that was read: its seals, its tasks, the names of its units; the tasks' numbers."""
+    def _write(self, document: Document) -> int:
+        """The rows of a document that was read; its number."""
+        documents = self.db.table("documents")
+        document_id = _key(documents.insert(records.document_record(document, datetime.now(UTC))).last_pk)
+        (first_item,) = self.db.execute("SELECT coalesce(max(id), 0) + 1 FROM items").fetchone()
+        for table, rows in {
+            **records.records_about(document, document_id),
+            **records.records_of_items(document, document_id, first_item),
+        }.items():
+            self.db.table(table).insert_all(rows)
+        return document_id
+
+    def _enter(
+        self, change: Change, document_id: int, *, standing: str = "current", supersedes: int | None = None
+    ) -> None:
+        """What the ledger keeps of a document that was read: its seals, how it stands, the names of its units."""
         entry = self._entries("id = ?", [document_id])[0]
         place = place_of(entry.issuer, entry.title)
         change.put(
             "document_states",
             document_id,
-            standing="current",
-            supersedes=None,
+            standing=standing,
+            supersedes=supersedes,
             place=place,
             seals=canonical(seals_of(self.db, document_id)),
         )
         for name in task_queries.names_in(self.db, document_id):
             name_of(change, self.db, name, place)
+
+    def _enter_tasks(self, change: Change, document_id: int) -> list[int]:
+        """The tasks of a document that was read; their numbers."""
         read = "SELECT id FROM items WHERE document = ? AND kind = 'task' ORDER BY id"
         known = self._numbers_before_events(document_id)
         return [
@@ -288,11 +336,9 @@ class Ledger:
 
     def documents_named(self, wanted: str) -> list[DocumentEntry]:
         """The documents with that number, or else with `wanted` in their name, title or 发文字号."""
-        entries = self.documents()
-        if wanted.isdecimal() and any(entry.id == int(wanted) for entry in entries):
-            return [entry for entry in entries if entry.id == int(wanted)]
-        part = plain(wanted)
-        return [e for e in entries if part in plain("\0".join(filter(None, (e.name, e.title, e.doc_number))))]
+        with told_plainly(self.path):
+            named = self._document_ids(wanted)
+            return self._entries(f"documents.id IN ({', '.join('?' * len(named))})", named)
 
     def document(self, document_id: int) -> Document:
         """The document as it was read, with its original bytes.
@@ -362,7 +408,11 @@ class Ledger:
         return int(count)
 
     def _document_ids(self, wanted: str) -> list[int]:
-        return [entry.id for entry in self.documents_named(wanted)]
+        called = self.db.execute("SELECT id, name, title, doc_number FROM documents ORDER BY id").fetchall()
+        if wanted.isdecimal() and any(number == int(wanted) for number, *_ in called):
+            return [int(wanted)]
+        part = plain(wanted)
+        return [number for number, *names in called if part in plain("\0".join(filter(None, names)))]
 
     def _entries(self, where: str, values: Sequence[object]) -> list[DocumentEntry]:
         rows = list(self.db.query(f"SELECT {ENTRY} FROM documents WHERE {where} ORDER BY id", values))
@@ -377,12 +427,17 @@ class Ledger:
 
 def _connection(path: Path) -> sqlite3.Connection:
     if _may_write(path):
-        # autocommit: transactions begin and end where this module says so.
-        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        # autocommit: transactions begin and end where this module says so. Any thread: a server opens a ledger in one thread
+        # of its pool and uses it in others, one after the other.
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     # A file that nobody here can write is looked at as it is, for a journal could not be made beside it.
     quoted = path.resolve().as_uri()
     return sqlite3.connect(
-        f"{quoted}?mode=ro&immutable=1", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        f"{quoted}?mode=ro&immutable=1",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
     )
 
 

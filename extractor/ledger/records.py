@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 
+from extractor.ledger.events import canonical
+from extractor.ledger.names import spoken
+from extractor.ledger.plain import plain
 from extractor.model import (
     AnyValue,
     Box,
@@ -39,6 +42,9 @@ Standing = Literal["current", "withdrawn", "merged", "split", "dropped"]
 """Why a task is no longer a row: it was judged to be none, became part of another, was taken apart, or the new version of its
 circular has it no more."""
 ByItem = Mapping[int, list[Record]]
+CORRECTED, BY_HAND = "corrected", "by-hand"
+"""The rules of values that people gave: those that rest on printed characters all the same, and those that rest on the
+correction alone. The quote of the latter is what was typed, their span the whole task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,9 @@ class Task:
     `item` has the values that hold, those that people corrected among them; `extracted` has them as they were read, and
     `corrected` names the fields in which the two may differ. `organizations` gives for each unit, by its quote, the unit of
     the registry that it is resolved to, and `names` the number of its name there. `left_out` and `warnings` are those of the document that concern the characters of
-    this task. `first_open` is the first of its dates by which something is still to be done.
+    this task. `first_open` is the first of its dates by which something is still to be done. `basis_changed` names the
+    corrected fields that a new version of the circular has otherwise than the text on which the correction was made; `seen`
+    is a digest of what a person last looked at and found right.
     """
 
     id: int
@@ -118,6 +126,8 @@ class Task:
     tracking: Tracking = field(default_factory=Tracking)
     first_open: date | None = None
     standing: Standing = "current"
+    basis_changed: frozenset[str] = frozenset()
+    seen: str | None = None
 
     def status_on(self, day: date) -> Status | Literal["overdue"]:
         """The status as it was reported, or overdue where work is open and a date of it has passed by `day`."""
@@ -349,9 +359,25 @@ def corrected(item: Item, corrections: Mapping[str, Any]) -> Item:
     """The item with what people put in place of what was read, by field."""
     if not corrections:
         return item
-    values = {name: value for name, value in corrections.items() if name != "heading"}
-    fields = fields_from_json({**fields_to_json(item.fields), **values})
-    return replace(item, heading=corrections.get("heading", item.heading), fields=fields)
+    values = {name: value for name, value in corrections.items() if name not in ("heading", "kind")}
+    return replace(
+        item,
+        heading=corrections.get("heading", item.heading),
+        kind=corrections.get("kind", item.kind),
+        fields=fields_from_json({**fields_to_json(item.fields), **values}),
+    )
+
+
+def gist(item: Item, field: str) -> str:
+    """What `field` of the item says, wherever it is printed: two texts that say the same there give the same."""
+    if field in ("heading", "kind"):
+        return canonical(getattr(item, field))
+    listed = fields_to_json(item.fields)[field]
+    bare = [
+        {k: v for k, v in one.items() if k not in ("span", "event_span", "rule", "measure", "id")}
+        for one in listed
+    ]
+    return canonical([one | {"quote": plain(spoken(one["quote"]))} for one in bare])
 
 
 def place_of(row: Record) -> Place:
@@ -411,6 +437,8 @@ def tracking_of(row: Record) -> Tracking:
 
 def readable(value: AnyValue, left_out: Iterable[LeftOut]) -> AnyValue:
     """The value with a quote that lacks what cleaning left out inside it (縣(xiàn) → 縣)."""
+    if value.rule == BY_HAND:
+        return value
     inside = [part_of(value.span, out.span) for out in left_out if value.span.covers(out.span)]
     return replace(value, quote=without(value.quote, inside)) if inside else value
 

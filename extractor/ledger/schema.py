@@ -29,12 +29,17 @@ KEPT = (
     "organizations",
     "names",
     "corrections",
+    "reviews",
     "tracking",
     "ticks",
     "occasions",
     "attachments",
     "handouts",
+    "returns",
+    "people",
 )
+NUMBERED = ("tasks", "organizations")
+"""Those whose numbers people type: SQLite remembers the highest (AUTOINCREMENT), so that none is given twice."""
 DERIVED = ("task_units", "task_dates", "search")
 
 VALUE_COLUMNS = {
@@ -243,7 +248,7 @@ def events_and_what_they_keep(db: Database) -> None:
 
         ALTER TABLE tasks RENAME TO tasks_before_events;
         CREATE TABLE tasks (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             document INTEGER NOT NULL REFERENCES documents(id),
             item INTEGER REFERENCES items(id),
             origin TEXT NOT NULL CHECK (origin IN ('read', 'taken_in', 'split')),
@@ -257,7 +262,7 @@ def events_and_what_they_keep(db: Database) -> None:
         CREATE INDEX tasks_standing ON tasks(standing, id);
 
         CREATE TABLE organizations (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             name TEXT NOT NULL,
             place TEXT,
             level TEXT,
@@ -280,10 +285,13 @@ def events_and_what_they_keep(db: Database) -> None:
         CREATE TABLE corrections (
             id INTEGER PRIMARY KEY,
             task INTEGER NOT NULL REFERENCES tasks(id),
-            field TEXT NOT NULL CHECK (field IN ('heading', 'units', 'deadlines', 'frequencies')),
+            field TEXT NOT NULL
+                CHECK (field IN ('heading', 'kind', 'units', 'deadlines', 'frequencies', 'measures')),
             value TEXT NOT NULL,
+            basis TEXT NOT NULL,
             UNIQUE (task, field)
         );
+        CREATE TABLE reviews (id INTEGER PRIMARY KEY REFERENCES tasks(id), seen TEXT NOT NULL);
 
         CREATE TABLE tracking (
             id INTEGER PRIMARY KEY REFERENCES tasks(id),
@@ -325,6 +333,24 @@ def events_and_what_they_keep(db: Database) -> None:
             name TEXT NOT NULL,
             recipient TEXT,
             rows TEXT NOT NULL
+        );
+        CREATE TABLE returns (
+            id INTEGER PRIMARY KEY,
+            handout INTEGER NOT NULL REFERENCES handouts(id),
+            task INTEGER NOT NULL REFERENCES tasks(id),
+            returned_by TEXT NOT NULL,
+            name TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            reported TEXT NOT NULL,
+            UNIQUE (handout, task)
+        );
+        CREATE TABLE people (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            role TEXT NOT NULL CHECK (role IN ('staff', 'coordinator', 'auditor', 'admin')),
+            active INTEGER NOT NULL CHECK (active IN (0, 1)),
+            password_set_at TEXT,
+            tokens INTEGER NOT NULL
         );
 
         CREATE TABLE task_units (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Literal, TypedDict
@@ -27,7 +27,7 @@ from extractor.ledger.records import (
 from extractor.ledger.seals import VALUE_TABLES
 from extractor.model import Fields, Item, Place, Role, Span
 
-Order = Literal["number", "due"]
+Order = Literal["number", "due", "status", "document", "unit"]
 
 TASKS_WITH_UNIT = """SELECT task FROM task_units
     JOIN names ON names.id = task_units.name JOIN organizations ON organizations.id = task_units.organization
@@ -37,6 +37,17 @@ TASKS_DUE = "SELECT task FROM task_dates WHERE kind = 'deadline' AND due BETWEEN
 TASKS_LATE = "SELECT task FROM task_dates WHERE NOT done AND due < ?"
 STATUS = "coalesce((SELECT status FROM tracking WHERE tracking.id = tasks.id), 'not_started')"
 FIRST_DUE = "(SELECT min(due) FROM task_dates WHERE task = tasks.id AND NOT done)"
+STATUS_RANK = f"instr('not_started in_progress suspended done cancelled', {STATUS})"
+FIRST_UNIT = """(SELECT organizations.name FROM task_units JOIN organizations ON organizations.id = organization
+    WHERE task = tasks.id ORDER BY instr('lead responsible cooperating', role), task_units.rowid LIMIT 1)"""
+ORDERS: Mapping[Order, tuple[str, ...]] = {
+    "number": (),
+    "due": (FIRST_DUE,),
+    "status": (STATUS_RANK,),
+    "document": ("tasks.document",),
+    "unit": (FIRST_UNIT,),
+}
+"""By what each order goes; tasks that lack it come last, tasks that have the same by number."""
 MOST_IN_A_QUERY = 500
 """How many numbers are asked for at once: SQLite takes no more than some thousands of parameters."""
 
@@ -47,7 +58,9 @@ class TaskFilters(TypedDict, total=False):
     `document` is its number, or part of its name, title or 发文字号; `unit` is part of a unit's name, as printed or as resolved;
     `organization` the number of a unit in the registry; `role` alone asks for tasks in which any unit has that role; both due
     days are included; `text` is part of what is printed. `overdue_on` asks for tasks with an open date before that day.
-    `order` is "number" or "due" (the first open date, tasks without one last); `limit` and `offset` cut out one page.
+    `numbers` are those of tasks. `order` is "number", "due" (the first open date), "status", "document" or "unit" (the first that
+    leads, else is responsible); tasks that have none come last, also where `descending` turns the order round; `limit` and
+    `offset` cut out one page.
     """
 
     document: str | int | None
@@ -59,7 +72,9 @@ class TaskFilters(TypedDict, total=False):
     text: str | None
     status: Status | None
     overdue_on: date | None
+    numbers: Sequence[int] | None
     order: Order | None
+    descending: bool | None
     limit: int | None
     offset: int | None
 
@@ -72,7 +87,9 @@ def query(
     where = " AND ".join(["tasks.standing = 'current'", *conditions])
     if counted:
         return f"SELECT count(*) FROM tasks WHERE {where}", values
-    order = f"{FIRST_DUE} IS NULL, {FIRST_DUE}, tasks.id" if filters.get("order") == "due" else "tasks.id"
+    way = "DESC" if filters.get("descending") else "ASC"
+    by = ORDERS[filters.get("order") or "number"]
+    order = ", ".join([*(f"{key} {way} NULLS LAST" for key in by), f"tasks.id {way}"])
     limit, offset = filters.get("limit"), filters.get("offset")
     page = [-1 if limit is None else limit, offset or 0]
     return f"SELECT tasks.id FROM tasks WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", [*values, *page]
@@ -111,6 +128,8 @@ def _conditions(
             f"tasks.id IN ({TASKS_LATE}) AND {STATUS} IN ('not_started', 'in_progress')",
             overdue_on.isoformat(),
         )
+    if (numbers := filters.get("numbers")) is not None:
+        restrict("tasks.id IN (SELECT value FROM json_each(?))", json.dumps(list(numbers)))
     return conditions, values
 
 
@@ -150,6 +169,7 @@ def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, 
     left_out = grouped(db.query(f"SELECT * FROM left_out {by_place.format(these)}", documents), "document")
     warnings = grouped(db.query(f"SELECT * FROM warnings {by_place.format(these)}", documents), "document")
     corrections = grouped(db.query(f"SELECT * FROM corrections WHERE task IN ({marks})", task_ids), "task")
+    seen = dict(db.execute(f"SELECT id, seen FROM reviews WHERE id IN ({marks})", task_ids).fetchall())
     tracking = {row["id"]: row for row in db.query(f"SELECT * FROM tracking WHERE id IN ({marks})", task_ids)}
     registered = _registered(db, documents)
     known = {entry.id: entry for entry in entries(f"documents.id IN ({these})", documents)}
@@ -164,7 +184,7 @@ def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, 
             document=known[document],
             item=records.corrected(item, corrected),
             ancestors=_ancestors(row["parent"], headings.get(document, {})),
-            place=records.place_of(row) if row["place"] else _place_of(db, document, item.span),
+            place=records.place_of(row) if item.span.start == row["span_start"] else _place_of(db, document, item.span),
             left_out=its_left_out,
             warnings=tuple(map(records.warning_of, _within(item.span, warnings[document]))),
             extracted=item.fields,
@@ -174,6 +194,10 @@ def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, 
             else records.Tracking(),
             first_open=date.fromisoformat(row["first_open"]) if row["first_open"] else None,
             standing=row["standing"],
+            basis_changed=frozenset(
+                c["field"] for c in corrections[row["task"]] if c["basis"] != records.gist(item, c["field"])
+            ),
+            seen=seen.get(row["task"]),
         )
         tasks[task.id] = _with_units_resolved(task, registered[document])
     return tasks

@@ -13,15 +13,15 @@ SENTENCE = re.compile(r"[^。！？\n]+[。！？]?[”）]*")
 INTRODUCES = re.compile(
     r"《.*》(?:已|业)经.*|(?:为|根据|按照|经)[^，]*，(?!.*(?:要|请))|.*(?:如下|以下意见)[：。]?$|.*现[将予].*印发|.*(?:印发|转发)(?:给|你|，请)"
 )
-REPORTING = re.compile(r"报送|上报|报告|反馈|报(?:市|县|区|省|国务院|我|送|至|备|请|经)|备案|报名|送达|提交")
+REPORTING = re.compile(r"报送|上报|报告|反馈|报(?:[市县区省镇乡州局处]|国务院|我|送|至|备|请|经)|备案|报名|送达|提交")
 EXHORTATION = re.compile(
     r"(?:认真|切实|抓好|遵照|结合实际)?[^。，]{0,12}(?:贯彻|组织实施|抓好落实|遵照|参照)?(?:执行|落实|实施)[。]?$"
 )
 TIME = re.compile(r"\d月|月底|日前|年底|每[年季月周日]|前[，将]|[定适]期|适时|期间")
 MODAL = re.compile(
-    r"要|应当?|须|必须|务必|请[各市县区有省]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)|书面报|前报[国省市县]"
+    r"要|应当?|须|必须|务必|请[各市县区有省于在将按]|不得|由[^，。]{2,30}(?:于|在|按|每|负责)|将(?:适时|定期|不定期)|书面报|前报[国省市县]"
 )
-ASKS_ALL = re.compile(r"请各|请[^，。]{2,40}(?:于|在|将)")
+ASKS_ALL = re.compile(r"请各|请[^，。]{2,40}(?:于|在|将)|各[^，。]{1,20}请(?:于|在|将|按)")
 SPEAKS_OF_ITSELF = re.compile(
     r"(?:本|此)(?:意见|通知|方案|规划|办法|计划|规定|要点)自|特此(?:通知|函达|函复|批复)"
 )
@@ -65,14 +65,16 @@ def take_closing(text: str, roots: list[Node]) -> list[Line]:
     )
     one_each = not leaf.own_line and leaves and longer <= len(leaves) // 8
     closing: list[Span] = []
-    while len(leaf.paragraphs) > 1:
+    opening = text[leaf.start : leaf.paragraphs[0].start].rstrip() if leaf.paragraphs else ""
+    kept = 0 if opening.endswith("。") else 1
+    while len(leaf.paragraphs) > kept:
         last = leaf.paragraphs[-1].of(text)
         speaks_to_all = SPEAKS_OF_ITSELF.match(last) or (ASKS_ALL.match(last) and REPORTING.search(last))
         if UNIT_LINE.match(last) or not (one_each or speaks_to_all):
             break
         closing.insert(0, leaf.paragraphs.pop())
     if closing:
-        leaf.end = leaf.paragraphs[-1].end
+        leaf.end = leaf.paragraphs[-1].end if leaf.paragraphs else leaf.start + len(opening)
         for above in leaf.ancestors():
             above.end = leaf.end
     return [Line(span, span.of(text)) for span in closing]

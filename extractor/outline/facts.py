@@ -82,6 +82,7 @@ OTHER_KEYS = (
 ANY_KEY = "|".join(sorted({*ISSUER_KEYS, *NUMBER_KEYS, *DATE_KEYS, *OTHER_KEYS}, key=len, reverse=True))
 KEY_VALUE = re.compile(rf"(?:^|(?<=\s))({ANY_KEY})(?:\s*：\s*|\s+)(\S.*?)(?=\s+(?:{ANY_KEY})(?:\s*：|\s)|$)")
 TITLE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?: ?年|(?=[^\d—\-－–~～至]))")
+DIVISIONS = "省市县区州盟旗"
 YEAR_RANGE = re.compile(r"(?:19|20)\d{2} ?年? ?[—\-－–~～至] ?(?:19|20)\d{2}")
 
 
@@ -127,14 +128,18 @@ def read_facts(text: str, frame: Frame, metadata: Mapping[str, str]) -> Facts:
 
 
 def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
-    """Who signed; else whom the page names; else who stands before 关于 in the title; else who is printed over it."""
+    """Who signed; else whom the page names; else who stands before 关于 in the title; else who is printed over it.
+
+    One name is taken from the title where it is printed there with more before it: 青禾县柳坪镇人民政府, signed by 柳坪镇人民政府.
+    """
     signed = frame.marked("signature")
     if signed:
-        return [span for line in _first_block(frame, signed) for span in _names(line)]
+        names = [span for line in _first_block(frame, signed) for span in _names(line)]
+        return [_fuller(text, names[0], title)] if len(names) == 1 else names
     for key in ISSUER_KEYS:
         span = next(_metadata(frame, key), None)
         if span and is_organisation(span.of(text)):
-            return [span]
+            return [_fuller(text, span, title)]
     decree = next((line for line in frame.marked("doc_number") if DECREE.match(line.text)), None)
     if decree:
         return [Span(decree.span.start, decree.span.start + decree.text.index("令"))]
@@ -143,6 +148,14 @@ def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
         if head and is_organisation(head.group(1)):
             return [Span(title[0].start, title[0].start + head.end(1))]
     return []
+
+
+def _fuller(text: str, name: Span, title: list[Span]) -> Span:
+    """The name as the title opens with it, its place before it; `name` itself where the title does not."""
+    said = name.of(text)
+    place = r"[\u4e00-\u9fff]{2,12}?" + (f"(?=[{DIVISIONS}])" if said[0] in DIVISIONS else f"(?<=[{DIVISIONS}])")
+    opening = re.match(place + re.escape(said), title[0].of(text)) if title else None
+    return Span(title[0].start, title[0].start + opening.end()) if opening else name
 
 
 def _first_block(frame: Frame, signed: list[Line]) -> list[Line]:

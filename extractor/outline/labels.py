@@ -24,6 +24,7 @@ STYLES: dict[str, re.Pattern[str]] = {
     "han_paren": re.compile(rf"(?P<number>(?:（ ?)?({HAN_NUMERAL}) ?）|（({HAN_NUMERAL})(?=、))[、.]? ?"),
     "box": re.compile(rf"(?P<number>专栏 ?({HAN_NUMERAL}|\d{{1,2}}))[：、 ]* ?"),
     "lost": re.compile(r"(?P<number>（ ?）)[、.]? ?"),
+    "lost_mark": re.compile(r"(?P<number>)、 ?(?=[\u4e00-\u9fff“])"),
     "phase": re.compile(rf"(?P<number>第({HAN_NUMERAL})(?:阶段|步)) ?(?=[：（，。、])[：，。、]? ?"),
     "decimal": re.compile(r"(?P<number>(\d{1,2}(?:\.\d{1,2}){1,3}))(?![\d年月%‰亿万元个])[、.]? ?"),
     "arabic": re.compile(r"(?P<number>(\d{1,3})) ?[.、](?:(?!\d)|(?=(?:19|20)\d{2}年)) ?"),
@@ -46,10 +47,10 @@ RANK = {
             ("division", "book"),
             ("chapter",),
             ("section",),
-            ("article", "han"),
+            ("article", "han", "lost_han"),
             ("han_paren", "lost"),
             ("box",),
-            ("arabic", "stopped", "bare"),
+            ("arabic", "stopped", "bare", "lost_arabic"),
             ("decimal1",),
             ("decimal2",),
             ("decimal3",),
@@ -64,8 +65,17 @@ RANK = {
 }
 
 UNNUMBERED = ("dash", "bullet")
-SAME_COUNT = {"lost": "han_paren", "stopped": "arabic", "bare": "arabic", "parenthesised": "arabic_paren"}
+SAME_COUNT = {
+    "lost": "han_paren",
+    "lost_han": "han",
+    "lost_arabic": "arabic",
+    "stopped": "arabic",
+    "bare": "arabic",
+    "parenthesised": "arabic_paren",
+}
 """Styles that count with another one: a lost `()` stands where （一） stood, ⒈ is 1. printed as one character."""
+MARKED = {"han": "lost_han", "arabic": "lost_arabic"}
+"""Styles that 、 follows, and what a label of theirs is called of which nothing but the 、 is left."""
 
 
 def level_of(style: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractor.model import Span
 from extractor.outline.heading_words import heading_kind
-from extractor.outline.labels import RANK, UNNUMBERED, Label, label_at, level_of, run_in_labels
+from extractor.outline.labels import MARKED, RANK, UNNUMBERED, Label, label_at, level_of, run_in_labels
 from extractor.outline.lines import Line
 
 SENTENCE_STOP = re.compile(r"[。！？]")
@@ -158,7 +158,7 @@ class _Builder:
 
     def read(self, line: Line, following: Line | None) -> None:
         """Take one line: a label opens a node, a bare heading too, anything else belongs to the open node."""
-        label = line.label
+        label = self._restored(line)
         if label and self._counts(label, line):
             self._open(self._labelled(label, line), self._depth(label))
         elif is_bare_heading(line, following):
@@ -168,9 +168,18 @@ class _Builder:
             self.path[-1].end = line.span.end
             self.path[-1].paragraphs.append(line.span)
 
+    def _restored(self, line: Line) -> Label | None:
+        """The line's label; of a bare 、 behind a finished sentence, that of the nearest open node 、 belongs to."""
+        label = line.label
+        if label is None or label.style != "lost_mark":
+            return label
+        level = next((node.level for node in reversed(self.path) if node.level in MARKED), None)
+        finished = self.text[: label.start].rstrip().endswith(("。", "；", "！", "）"))
+        return replace(label, style=MARKED[level]) if level and finished else None
+
     def _labelled(self, label: Label, line: Line) -> Node:
         heading = heading_after(self.text, label, line.span.end)
-        number = None if label.style in UNNUMBERED else label.number
+        number = None if label.style in (*UNNUMBERED, *MARKED.values()) else label.number
         own_line = heading is not None and heading.end >= line.span.end - 1
         node = Node(
             line.span.start,
@@ -433,7 +442,10 @@ def numbering_faults(
     counted = {} if counted is None else counted
     last: dict[str, int] = {}
     for node in nodes:
-        if node.number is None:
+        if node.style in MARKED.values():
+            last[node.level] = counted[node.level] = last.get(node.level, counted.get(node.level, 0)) + 1
+            yield NumberingFault("number_lost", Span(node.start, node.start + 1), last[node.level])
+        elif node.number is None:
             pass
         elif node.value is None:
             expected = last.get(node.level, 0) + 1

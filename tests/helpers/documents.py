@@ -89,6 +89,7 @@ def item(
                     f.get("vague"),
                     "test.frequency",
                     measure=f.get("measure"),
+                    recurs_on=f.get("recurs_on"),
                 )
                 for f in frequencies
             ),

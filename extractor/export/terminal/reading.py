@@ -12,7 +12,7 @@ from rich.text import Text
 
 from extractor.evaluation import MEASURES, Evaluation, pooled
 from extractor.export.terminal.console import console, safe, table
-from extractor.ledger import Added, AlreadyThere, DocumentEntry, Outcome
+from extractor.ledger import Added, AlreadyThere, DocumentEntry, Failed, Outcome, Outdated, Revised
 
 if TYPE_CHECKING:
     from extractor.intake.formats import FormatStatus
@@ -45,15 +45,32 @@ def print_ingested(outcomes: Iterable[Outcome], ledger: Path, documents: Sequenc
     """The closing table of an ingest: what each document gave, and what the ledger holds now."""
     shown = table("文件", "任务", "单位", "时限", "频次", "提醒", "结果", numbers=range(1, 6))
     for outcome in outcomes:
-        if isinstance(outcome.result, Added):
-            shown.add_row(*_counts(outcome.result.entry), "已记入")
-        elif isinstance(outcome.result, AlreadyThere):
-            shown.add_row(*_counts(outcome.result.entry), "已在台账中，未改动")
+        if not isinstance(outcome.result, Failed):
+            shown.add_row(*_counts(outcome.result.entry), _became(outcome.result))
     out = console()
     if shown.row_count:
         out.print(shown)
     tasks = sum(entry.tasks for entry in documents)
     out.print(f"台账 {ledger}：共 {len(documents)} 份文件，{tasks} 项任务。", soft_wrap=True)
+
+
+def _became(result: Added | Revised | Outdated | AlreadyThere) -> str:
+    """What an ingest did with a document that could be read."""
+    match result:
+        case Added():
+            return "已记入"
+        case AlreadyThere():
+            return "已在台账中，未改动"
+        case Outdated():
+            return f"旧版本，只作存档：现行的是第 {result.current.id} 号文件"
+    counts = {
+        "沿用": result.kept,
+        "改动": result.changed,
+        "新增": result.added,
+        "去掉": result.dropped,
+    }
+    told = "，".join(f"{word} {len(tasks)}" for word, tasks in counts.items() if tasks)
+    return f"新版本，取代第 {result.earlier.id} 号文件：任务{told or '没有变化'}"
 
 
 def _counts(entry: DocumentEntry) -> tuple[str, ...]:

@@ -1,0 +1,182 @@
+"""Every cell of a workbook or a csv file, hidden ones too, by row and column: what a table is read back from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from extractor.intake import UnreadableFile
+from extractor.intake.number_formats import CHINESE_BUILT_IN, is_date_format, shown
+from extractor.intake.plain_text import decode
+from extractor.intake.safe_zip import BROKEN, SafeZip, refuse_doctype
+from extractor.intake.spreadsheet import (
+    BINARY_EXCEL,
+    DELIMITERS,
+    ENCRYPTED,
+    ENCRYPTED_STREAM,
+    ESCAPED,
+    MAX_CELLS,
+    MAX_TAGS,
+    OLD_EXCEL,
+    OLE_MAGIC,
+    SNIFFED_CHARACTERS,
+    TOO_MANY_CELLS,
+)
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+ZIP_MAGIC = b"PK\x03\x04"
+NO_WORKBOOK = "不是 Excel 表格或 csv 文件，请交回发出的那份表"
+LINE_END = re.compile("\r\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell as it shows, and the day that it holds where it holds one."""
+
+    text: str
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Merged cells: the rows and columns that they cover, edges included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet: its cells by row and column, counted from 1, and what of it is merged; a csv file has no name."""
+
+    name: str | None
+    cells: dict[tuple[int, int], GridCell]
+    merged: tuple[Area, ...] = ()
+
+
+def grids_of(data: bytes) -> list[Grid]:
+    """The sheets of a workbook (.xlsx), or the one that a text of separated values makes; told apart by content.
+
+    Raises:
+        UnreadableFile: if it is neither, or encrypted, broken, hostile or too large.
+    """
+    if data.startswith(OLE_MAGIC):
+        raise UnreadableFile(ENCRYPTED if ENCRYPTED_STREAM in data else OLD_EXCEL)
+    return _sheets(data) if data.startswith(ZIP_MAGIC) else [_separated(data)]
+
+
+def _sheets(data: bytes) -> list[Grid]:
+    _refuse_hostile(SafeZip(data))
+    try:
+        with warnings.catch_warnings(action="ignore"):  # openpyxl's on extensions that we have no use for
+            return list(_read(data))
+    except UnreadableFile:
+        raise
+    except Exception:  # openpyxl raises whatever its parsing stumbles on
+        raise UnreadableFile(BROKEN) from None
+
+
+def _refuse_hostile(package: SafeZip) -> None:
+    if package.find("xl/workbook.bin"):
+        raise UnreadableFile(BINARY_EXCEL)
+    if not package.find("xl/workbook.xml"):
+        raise UnreadableFile(NO_WORKBOOK)
+    tags = 0
+    for member in package.members:
+        if member.filename.lower().endswith((".xml", ".rels")):
+            xml = package.read(member)
+            refuse_doctype(xml)
+            tags += xml.count(b"<") - xml.count(b"</")
+            if tags > MAX_TAGS:
+                raise UnreadableFile(TOO_MANY_CELLS)
+
+
+def _read(data: bytes) -> Iterator[Grid]:
+    from openpyxl import load_workbook
+
+    workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    budget = MAX_CELLS
+    for sheet in workbook.worksheets:
+        grid = _grid(workbook, sheet)
+        budget -= len(grid.cells)
+        if budget < 0:
+            raise UnreadableFile(TOO_MANY_CELLS)
+        yield grid
+
+
+def _grid(workbook: Workbook, sheet: ReadOnlyWorksheet) -> Grid:
+    # The parser that openpyxl's read-only sheets use is asked itself: it alone yields the merged ranges too, and it neither
+    # pads rows nor expands ranges, which makes bombs of both.
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    with sheet._get_source() as xml:  # type: ignore[attr-defined]
+        parser = WorkSheetParser(
+            xml,
+            sheet._shared_strings,  # type: ignore[attr-defined]
+            data_only=True,
+            epoch=workbook.epoch,
+            date_formats=workbook._date_formats,  # type: ignore[attr-defined]
+            timedelta_formats=workbook._timedelta_formats,  # type: ignore[attr-defined]
+        )
+        cells = {
+            (cell["row"], cell["column"]): _cell(cell["value"], cell["style_id"], workbook)
+            for _, row in parser.parse()
+            for cell in row
+            if cell["value"] is not None
+        }
+    merged = parser.merged_cells.mergeCell if parser.merged_cells else ()
+    areas = tuple(Area(each.min_row, each.min_col, each.max_row, each.max_col) for each in merged)
+    return Grid(sheet.title, cells, areas)
+
+
+def _cell(value: object, style: int, workbook: Workbook) -> GridCell:
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+    from openpyxl.utils.datetime import from_excel
+
+    if isinstance(value, str):
+        return GridCell(_plain(ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)))
+    number = workbook._cell_styles[style].numFmtId  # type: ignore[attr-defined]
+    if number >= BUILTIN_FORMATS_MAX_SIZE:
+        number_format = workbook._number_formats[number - BUILTIN_FORMATS_MAX_SIZE]  # type: ignore[attr-defined]
+    else:
+        number_format = CHINESE_BUILT_IN.get(number) or BUILTIN_FORMATS.get(number, "General")
+    if isinstance(value, int | float) and not isinstance(value, bool) and is_date_format(number_format):
+        with suppress(OverflowError):  # a day beyond the year 9999 stays a number
+            value = from_excel(value, workbook.epoch)
+    day = value.date() if isinstance(value, datetime) else value if isinstance(value, date) else None
+    return GridCell(shown(value, number_format), day)  # type: ignore[arg-type]
+
+
+def _separated(data: bytes) -> Grid:
+    decoded = decode(data)
+    if decoded is None:
+        raise UnreadableFile(NO_WORKBOOK)
+    text, _ = decoded
+    delimiter = max(DELIMITERS, key=text[:SNIFFED_CHARACTERS].count)
+    cells: dict[tuple[int, int], GridCell] = {}
+    try:
+        for row, record in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
+            cells.update(
+                ((row, column), GridCell(_plain(field))) for column, field in enumerate(record, 1) if field
+            )
+            if len(cells) > MAX_CELLS:
+                raise UnreadableFile(TOO_MANY_CELLS)
+    except csv.Error:
+        raise UnreadableFile(NO_WORKBOOK) from None
+    return Grid(None, cells)
+
+
+def _plain(text: str) -> str:
+    return LINE_END.sub("\n", text)

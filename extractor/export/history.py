@@ -1,0 +1,239 @@
+"""Events of the log in Chinese: what was done to what, and each value before and after."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from extractor.export import wording
+from extractor.ledger.events import Event, Row
+from extractor.model import fields_from_json
+
+NOTHING = "空"
+UNSAID = {"span": [0, 0], "rule": "", "measure": None, "inherited": False, "event_span": None}
+"""What a value keeps that is not said of it here."""
+MOST_TOLD = 6
+"""So many changes are told one by one; more are counted."""
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "document_states": {"standing": "版本", "supersedes": "取代", "place": "所属地区"},
+    "tasks": {
+        "standing": "状态",
+        "document": "所在文件",
+        "successor": "转入",
+        "span_start": "起始字",
+        "span_end": "结束字",
+    },
+    "organizations": {
+        "name": "名称",
+        "place": "所属地区",
+        "level": "层级",
+        "kind": "类别",
+        "collective": "统称",
+    },
+    "names": {"organization": "指", "place": "所在地区", "name": "名称"},
+    "reviews": {"seen": "核对"},
+    "tracking": wording.TRACKING_FIELDS,
+    "ticks": {"done_on": "完成日期", "note": "说明", "due": "应完成日期", "nth": "当日第几次", "task": "任务"},
+    "occasions": {"happens_on": "日期", "name": "名称", "document": "限文件", "task": "限任务"},
+    "attachments": {"name": "附件", "size": "大小", "task": "任务"},
+    "handouts": {"name": "文件名", "recipient": "发给"},
+    "returns": {"returned_by": "交回者", "name": "文件名"},
+    "people": {
+        "name": "姓名",
+        "role": "角色",
+        "active": "账号",
+        "password_set_at": "设定密码",
+        "tokens": "接口令牌数",
+    },
+}
+"""The columns of kept rows that are told, in the order in which they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value before and after; `about` says of what ("任务 12"), `field` which ("状态")."""
+
+    about: str
+    field: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.field}：{self.before} → {self.after}"
+
+
+Units = Mapping[int, str]
+"""The names of units by their numbers, as `unit_names` of `ledger.history` gives them."""
+
+
+def subject(event: Event) -> str:
+    """What the event was done to: 任务 12."""
+    return named(event.subject)
+
+
+def named(subject: str) -> str:
+    """任务 12 for task:12."""
+    kind, _, number = subject.partition(":")
+    return f"{wording.SUBJECTS.get(kind, kind)} {number}".rstrip()
+
+
+def action(event: Event) -> str:
+    """What was done: 登记进展."""
+    return wording.ACTIONS.get(event.action, event.action)
+
+
+def when(event: Event) -> str:
+    """The moment, in the time of this machine."""
+    return event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def told(event: Event, units: Units) -> list[str]:
+    """What the event changed, a line each; of an event that changed much, how many rows of each kind."""
+    changes = differences(event, units)
+    if len(changes) <= MOST_TOLD:
+        return [str(change) for change in changes]
+    return list(_counted(event))
+
+
+def differences(event: Event, units: Units) -> list[Difference]:
+    """Each value that the event changed, before and after."""
+    return [
+        difference
+        for table, rows in event.after.items()
+        for number, after in rows.items()
+        for difference in _of_row(table, number, event.before[table][number], after, units)
+        if difference.before != difference.after
+    ]
+
+
+def _counted(event: Event) -> Iterator[str]:
+    kinds: Counter[tuple[str, str]] = Counter()
+    for table, rows in event.after.items():
+        for number, after in rows.items():
+            before = event.before[table][number]
+            kinds[table, "新增" if before is None else "删去" if after is None else "改动"] += 1
+    for (table, kind), count in kinds.items():
+        yield f"{kind}{wording.TABLES[table]} {count} 条"
+
+
+def _of_row(
+    table: str, number: str, before: Row | None, after: Row | None, units: Units
+) -> Iterator[Difference]:
+    row = after or before or {}
+    about = _about(table, number, row)
+    if table == "corrections":
+        yield Difference(about, *_correction(row["field"], before, after))
+        return
+    whole = SINGLE.get(table)
+    if whole and (before is None or after is None):
+        # What came or went as a whole is told as a whole.
+        yield Difference(about, whole.field, *(whole.said(each) if each else NOTHING for each in (before, after)))
+        return
+    for column, title in COLUMNS[table].items():
+        was, became = (each.get(column) if each else None for each in (before, after))
+        if was != became or (before is None) != (after is None):
+            yield Difference(
+                about, title, _value(table, column, was, units), _value(table, column, became, units)
+            )
+
+
+def _about(table: str, number: str, row: Row) -> str:
+    if table in ("tasks", "tracking", "reviews"):
+        return f"任务 {number}"
+    if table == "document_states":
+        return f"文件 {number}"
+    if table == "organizations":
+        return f"单位 {number}"
+    if table == "names":
+        return f"“{row['name']}”"
+    if table == "occasions":
+        return f"事件“{row['name']}”"
+    if table == "people":
+        return f"人员“{row['name']}”"
+    if table == "handouts":
+        return f"发出的表 {number}"
+    return f"任务 {row['task']}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """How a row is told that comes or goes as a whole."""
+
+    field: str
+    said: Callable[[Row], str]
+
+
+SINGLE: dict[str, _Single] = {
+    "document_states": _Single("台账", lambda row: f"记入（{wording.DOCUMENT_STANDINGS[row['standing']]}）"),
+    "tasks": _Single("台账", lambda row: f"{wording.ORIGINS[row['origin']]}（{wording.TASK_STANDINGS[row['standing']]}）"),
+    "organizations": _Single("名录", lambda row: row["name"]),
+    "reviews": _Single("核对", lambda row: "无误"),
+    "ticks": _Single("完成登记", lambda row: _tick(row)),
+    "occasions": _Single("日期", lambda row: row["happens_on"]),
+    "attachments": _Single("附件", lambda row: f"{row['name']}（{wording.size(row['size'])}）"),
+    "handouts": _Single("发出", lambda row: f"{row['name']}（给{row['recipient'] or '全部单位'}）"),
+    "returns": _Single("交回", lambda row: "，".join(filter(None, (row["name"], row["returned_by"])))),
+    "people": _Single("账号", lambda row: wording.PERSON_ROLES[row["role"]]),
+}
+
+
+def _tick(row: Row) -> str:
+    note = f"，{row['note']}" if row["note"] else ""
+    return f"{row['due']} 应完成的，{row['done_on']} 完成{note}"
+
+
+def _value(table: str, column: str, value: Any, units: Units) -> str:
+    """A value of a column in words."""
+    if value is None or value == "":
+        return NOTHING
+    if column == "organization":
+        return units.get(value, f"单位 {value}")
+    if column in ("document", "supersedes"):
+        return f"文件 {value}"
+    if column in ("task", "successor"):
+        return f"任务 {value}"
+    if column == "percent":
+        return f"{value}%"
+    if column == "seen":
+        return "无误"
+    if table == "people" and column == "active":
+        return "启用" if value else "停用"
+    if column == "collective":
+        return "是" if value else "否"
+    words = WORDS.get((table, column), {})
+    return words.get(value, wording.tidy(str(value)))
+
+
+WORDS: dict[tuple[str, str], Mapping[str, str]] = {
+    ("tracking", "status"): wording.STATUSES,
+    ("tasks", "standing"): wording.TASK_STANDINGS,
+    ("document_states", "standing"): wording.DOCUMENT_STANDINGS,
+    ("people", "role"): wording.PERSON_ROLES,
+}
+
+
+def _correction(field: str, before: Row | None, after: Row | None) -> tuple[str, str, str]:
+    """The field, and what holds in it before and after; what was read, where nothing else had been put in its place."""
+    read = (before or after or {})["basis"]
+    said = [_said(field, row["value"] if row else read) for row in (before, after)]
+    return wording.CORRECTED_FIELDS.get(field, "举措"), said[0], said[1]
+
+
+def _said(field: str, value: str) -> str:
+    known = json.loads(value)
+    if field == "heading":
+        return wording.tidy(known) if known else NOTHING
+    if field == "kind":
+        return wording.ITEM_KINDS[known]
+    values = {name: [] for name in ("units", "deadlines", "frequencies", "measures")}
+    if field == "measures":
+        return f"{len(known)} 条" if known else NOTHING
+    fields = fields_from_json({**values, field: [UNSAID | one for one in known]})
+    said = [f"{wording.ROLES[unit.role]} {wording.tidy(unit.quote)}" for unit in fields.units]
+    said += [wording.deadline(deadline) for deadline in fields.deadlines]
+    said += [wording.frequency_with_quote(frequency) for frequency in fields.frequencies]
+    return "、".join(dict.fromkeys(said)) or NOTHING

@@ -1,0 +1,103 @@
+"""What a returned table would change, as the command shows it before it does."""
+
+from __future__ import annotations
+
+from extractor.export import wording
+from extractor.export.rows import COLUMNS, COMPLETED_ON, PROGRESS, REMARKS, STATUS, row_of
+from extractor.export.terminal.console import console, safe, table
+from extractor.ledger.records import Tracking
+from extractor.ledger.returns import Field, ForeignEdit, Plan, Refusal
+
+TITLES: dict[Field, str] = {
+    "status": STATUS,
+    "progress": PROGRESS,
+    "completed_on": COMPLETED_ON,
+    "remarks": REMARKS,
+}
+EMPTY = "（空）"
+LONGEST_TITLE = 24
+LONGEST_TEXT = 60
+MOST_MISSING = 20
+"""How many tasks are named that did not come back."""
+
+
+def print_plan(plan: Plan) -> None:
+    """The changes as a table, then what is refused and what is only mentioned, each with its place in the file."""
+    out = console()
+    by_whom = f"（{plan.returned_by}）" if plan.returned_by else ""
+    out.print(safe(f"{plan.table.name}{by_whom}："), soft_wrap=True)
+    if plan.changes:
+        shown = table("序号", "任务", "栏目", "原值", "新值", numbers=[0])
+        for change in plan.changes:
+            name = wording.shortened(row_of(change.task).task, LONGEST_TITLE)
+            for at, field in enumerate(change.fields):
+                number = str(change.task.id) if at == 0 else ""
+                values = (in_words(field, each) or EMPTY for each in (change.before, change.after))
+                shown.add_row(number, safe(name if at == 0 else ""), TITLES[field], *map(safe, values))
+        out.print(shown)
+    for line in [*map(_refused, plan.refusals), *_mentioned(plan)]:
+        out.print(safe(f"  {line}"), soft_wrap=True)
+    out.print(_summed_up(plan), soft_wrap=True)
+
+
+def in_words(field: Field, tracking: Tracking) -> str:
+    """The value of the field as its column shows it."""
+    if field == "status":
+        return wording.STATUSES[tracking.status]
+    if field == "progress":
+        return wording.progress(tracking.percent, tracking.progress)
+    if field == "completed_on":
+        return tracking.completed_on.isoformat() if tracking.completed_on else ""
+    return tracking.remarks
+
+
+def refusal(refused: Refusal) -> str:
+    """Why the row was refused."""
+    now, said = refused.now or Tracking(), refused.said or Tracking()
+    conflict = "；".join(
+        f"{TITLES[field]}台账为“{_brief(in_words(field, now)) or EMPTY}”，表中为“{_brief(in_words(field, said)) or EMPTY}”"
+        for field in refused.fields
+    )
+    return wording.REFUSALS[refused.reason].format(
+        text=_brief(refused.text),
+        conflict=conflict,
+        day=said.completed_on,
+        status=wording.STATUSES[said.status],
+        percent=said.percent,
+    )
+
+
+def _refused(refused: Refusal) -> str:
+    return f"未采用 {refused.row.place}“{refused.row.title}”：{refusal(refused)}。"
+
+
+def _mentioned(plan: Plan) -> list[str]:
+    lines = [_not_theirs(edit) for edit in plan.foreign]
+    lines += [f"未导入 {row.place}“{row.title}”：没有行标识，不是发出的行。" for row in plan.added]
+    if plan.missing:
+        named = "、".join(map(str, plan.missing[:MOST_MISSING]))
+        count = f" 等 {len(plan.missing)} 项" if len(plan.missing) > MOST_MISSING else ""
+        lines.append(f"表中缺少发出的任务 {named}{count}，台账中不作改动。")
+    undated = [c.task.id for c in plan.changes if c.after.status == "done" and not c.after.completed_on]
+    return lines + [f"提示 任务 {task}：已完成，但没有填完成日期。" for task in undated]
+
+
+def _not_theirs(edit: ForeignEdit) -> str:
+    now = dict(zip(COLUMNS, row_of(edit.task).cells(), strict=True))[edit.column]
+    return (
+        f"不予采用 {edit.row.place} 任务 {edit.task.id}：{edit.column}不由填报单位改动，"
+        f"“{_brief(now)}”被改成了“{_brief(edit.text)}”。"
+    )
+
+
+def _summed_up(plan: Plan) -> str:
+    parts = [f"{len(plan.changes)} 项任务有改动"]
+    if plan.unchanged:
+        parts.append(f"{plan.unchanged} 行没有新内容")
+    if plan.refusals:
+        parts.append(f"{len(plan.refusals)} 行未采用")
+    return "，".join(parts) + "。"
+
+
+def _brief(text: str) -> str:
+    return wording.shortened(wording.tidy(text), LONGEST_TEXT)

@@ -1,0 +1,482 @@
+"""People put right what was read: what they give holds, what was read stays beside it, and every character stays in its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor import typed
+from extractor.ledger import Ledger, NoSuchTaskError
+from extractor.ledger.corrections import (
+    CorrectionError,
+    confirm,
+    correct,
+    doubts,
+    is_confirmed,
+    merge,
+    printed_in,
+    split,
+    take_in,
+)
+from extractor.ledger.events import event_of, kept_row
+from extractor.ledger.records import BY_HAND, CORRECTED, Task
+from extractor.model import Deadline, Fields, Source, Span, UnitMention, Warning
+from extractor.pipeline import extract_text, read_document
+
+CIRCULAR = """青禾县人民政府办公室关于做好2023年安全工作的通知
+青政办发〔2023〕3号
+
+各乡镇人民政府，县各有关部门：
+
+现将有关事项通知如下。
+
+一、开展隐患排查。县教育局6月底前完成学校排查。县公安局每季度检查1次道路。（牵头单位：县应急管理局）
+
+二、开展应急演练。县应急管理局每半年至少组织1次演练，12月底前报送总结。县广播电视台做好宣传。
+
+三、总体要求
+坚持人民至上。各单位要按月报送情况。
+
+四、开展培训
+（一）组织培训。县司法局年底前组织1次培训。
+（二）汇总情况。由县司法局汇总。
+
+青禾县人民政府办公室
+2023年2月20日
+"""
+WHY = "与县应急管理局电话核实"
+
+
+def written(text: str = CIRCULAR) -> Ledger:
+    ledger = Ledger.in_memory()
+    ledger.add(extract_text(text, name="通知.txt"))
+    return ledger
+
+
+@pytest.fixture
+def ledger():
+    with written() as book:
+        yield book
+
+
+def text_of(ledger: Ledger) -> str:
+    return ledger.document(1).source.text
+
+
+def at(ledger: Ledger, words: str) -> int:
+    return text_of(ledger).index(words)
+
+
+def span_of(ledger: Ledger, words: str) -> Span:
+    return Span(at(ledger, words), at(ledger, words) + len(words))
+
+
+def units(task: Task) -> list[tuple[str, str]]:
+    return [(unit.quote, unit.role) for unit in task.item.fields.units]
+
+
+def rests_on_its_characters(ledger: Ledger, task: Task) -> bool:
+    text = text_of(ledger)
+    values = [v for v in task.item.fields if v.rule != BY_HAND]
+    by_hand = [v for v in task.item.fields if v.rule == BY_HAND]
+    return (
+        task.item.span.of(text) == task.item.quote
+        and all(v.span.of(text) == v.quote for v in values)
+        and all(v.span == task.item.span for v in by_hand)
+    )
+
+
+class TestCorrect:
+    def test_what_was_typed_rests_on_the_characters_that_say_the_same(self, ledger):
+        named = [*ledger.task(1).item.fields.units, typed.unit("道 路", "cooperating")]
+        task = correct(ledger, 1, units=named, reason=WHY)
+        found = task.item.fields.units[-1]
+        assert (found.quote, found.role, found.rule) == ("道路", "cooperating", CORRECTED)
+        assert found.span == span_of(ledger, "道路")
+        assert found.measure == task.item.fields.frequencies[0].measure  # that of the sentence it stands in
+
+    def test_what_is_not_printed_rests_on_the_correction(self, ledger):
+        due = typed.deadline("2023-05-31")
+        task = correct(ledger, 2, deadlines=[due], reason=WHY)
+        (found,) = task.item.fields.deadlines
+        assert (found.due, found.quote, found.rule) == (date(2023, 5, 31), "2023-05-31", BY_HAND)
+        assert found.span == task.item.span
+
+    def test_what_was_read_stays_beside_it(self, ledger):
+        before = ledger.task(1)
+        task = correct(ledger, 1, units=[], heading="排查隐患", reason=WHY)
+        assert task.extracted == before.item.fields
+        assert (task.item.fields.units, task.item.heading) == ((), "排查隐患")
+        assert task.corrected == {"units", "heading"}
+        assert task.item.fields.deadlines == before.item.fields.deadlines
+        assert ledger.document(1).items[0].fields == before.extracted
+
+    def test_an_event_with_the_reason_is_written(self, ledger):
+        correct(ledger, 1, frequencies=[], heading=None, reason=f" {WHY} ")
+        event = event_of(list(ledger.db.query("SELECT * FROM events ORDER BY sequence DESC LIMIT 1"))[0])
+        assert (event.action, event.subject, event.reason) == ("correct", "task:1", WHY)
+        assert len(event.after["corrections"]) == 2
+
+    def test_a_role_is_changed_where_the_name_stands(self, ledger):
+        before = ledger.task(1).item.fields.units
+        task = correct(ledger, 1, units=[replace(before[0], role="cooperating"), *before[1:]], reason=WHY)
+        changed = task.item.fields.units[0]
+        assert changed == replace(before[0], role="cooperating", rule=CORRECTED)
+        assert task.item.fields.units[1:] == before[1:]
+
+    def test_a_value_that_is_not_printed_where_it_says_is_refused(self, ledger):
+        unit = UnitMention("县教育局", Span(0, 4), "lead", "subject")
+        with pytest.raises(ValueError, match="县教育局"):
+            correct(ledger, 1, units=[unit], reason=WHY)
+        assert ledger.task(1).corrected == frozenset()
+
+    def test_it_is_found_by_what_was_corrected(self, ledger):
+        correct(
+            ledger,
+            2,
+            units=[typed.unit("县数据局", "lead")],
+            deadlines=[typed.deadline("2024-01-31")],
+            reason=WHY,
+        )
+        assert [task.id for task in ledger.tasks(unit="数据局", role="lead")] == [2]
+        assert [task.id for task in ledger.tasks(unit="广播电视台")] == []
+        assert [task.id for task in ledger.tasks(due_after=date(2024, 1, 1))] == [2]
+        assert ledger.task(2).organizations["县数据局"].name == "青禾县数据局"
+
+    def test_taken_back_it_is_as_it_was_read(self, ledger):
+        before = ledger.task(1)
+        correct(ledger, 1, units=[], deadlines=[], heading="甲", reason=WHY)
+        task = correct(ledger, 1, as_read=["units", "heading"], reason="弄错了")
+        assert task.item.fields == replace(before.item.fields, deadlines=())
+        assert task.corrected == {"deadlines"}
+        assert correct(ledger, 1, as_read=["deadlines"], reason="弄错了") == before
+
+    def test_what_was_read_given_once_more_is_no_correction(self, ledger):
+        before = ledger.task(1)
+        assert correct(ledger, 1, units=before.item.fields.units, kind="task", reason=WHY) == before
+        assert ledger.db.execute("SELECT count(*) FROM events").fetchone() == (1,)
+
+    def test_reading_the_same_bytes_again_keeps_it(self, ledger):
+        task = correct(ledger, 1, units=[typed.unit("县数据局", "lead")], reason=WHY)
+        ledger.add(extract_text(CIRCULAR, name="通知.txt"))
+        assert ledger.task(1) == task
+
+    @pytest.mark.parametrize("kind", ["goal", "context"])
+    def test_a_task_that_is_none_is_no_row_until_it_is_one_again(self, ledger, kind):
+        before = ledger.task(2)
+        task = correct(ledger, 2, kind=kind, reason="是目标")
+        assert (task.standing, task.item.kind) == ("withdrawn", kind)
+        assert 2 not in ledger.task_ids()
+        with pytest.raises(CorrectionError, match="--kind 任务"):
+            correct(ledger, 2, units=[], reason=WHY)
+        assert correct(ledger, 2, kind="task", reason="还是任务") == before
+        assert 2 in ledger.task_ids()
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            (lambda book: correct(book, 1, units=[], reason="  "), "理由"),
+            (lambda book: split(book, 1, [at(book, "县公安局")], reason=""), "理由"),
+            (lambda book: merge(book, [1, 2], reason=""), "理由"),
+            (lambda book: take_in(book, 1, span_of(book, "坚持人民至上。"), reason=""), "理由"),
+        ],
+    )
+    def test_a_reason_must_be_given(self, ledger, change, told):
+        with pytest.raises(CorrectionError, match=told):
+            change(ledger)
+
+    def test_an_unknown_task(self, ledger):
+        with pytest.raises(NoSuchTaskError, match="99"):
+            correct(ledger, 99, units=[], reason=WHY)
+        with pytest.raises(NoSuchTaskError, match="99"):
+            merge(ledger, [1, 99], reason=WHY)
+
+
+class TestTyped:
+    @pytest.mark.parametrize(
+        ("words", "due", "event"),
+        [
+            ("2023-06-30", date(2023, 6, 30), None),
+            ("2023年6月30日", date(2023, 6, 30), None),  # a day alone is no deadline in a circular
+            ("6月底前", date(2023, 6, 30), None),  # the year is the one the tasks are for
+            ("一季度", date(2023, 3, 31), None),  # a deadline only with work to do by it
+            ("汛期前", None, "汛期"),
+        ],
+    )
+    def test_deadlines(self, words, due, event):
+        found = typed.deadline(words, year=2023)
+        assert (found.due, found.event, found.quote) == (due, event, words)
+
+    @pytest.mark.parametrize(
+        ("words", "period", "times", "vague"),
+        [
+            ("每季度1次", "P3M", 1, None),
+            ("每半年至少2次", "P6M", 2, None),
+            ("每月5日前", "P1M", 1, None),
+            ("常态化", None, None, "continuous"),  # nothing without work that goes on
+        ],
+    )
+    def test_frequencies(self, words, period, times, vague):
+        found = typed.frequency(words)
+        assert (found.period, found.times, found.vague, found.quote) == (period, times, vague, words)
+
+    @pytest.mark.parametrize("words", ["", "6月底钱", "2023-02-30", "尽快"])
+    def test_what_is_no_deadline(self, words):
+        with pytest.raises(typed.NotUnderstoodError):
+            typed.deadline(words, year=2023)
+
+    @pytest.mark.parametrize("words", ["", "两次", "6月底前"])
+    def test_what_is_no_frequency(self, words):
+        with pytest.raises(typed.NotUnderstoodError):
+            typed.frequency(words)
+
+    def test_a_unit_has_a_name(self):
+        with pytest.raises(typed.NotUnderstoodError):
+            typed.unit(" ", "lead")
+
+    def test_an_event_is_found_where_it_is_printed(self):
+        with written(CIRCULAR.replace("12月底前", "汛期前")) as ledger:
+            due = replace(typed.deadline("汛 期前"), event="汛期")
+            (found,) = correct(ledger, 2, deadlines=[due], reason=WHY).item.fields.deadlines
+            assert (found.quote, found.event_span) == ("汛期前", span_of(ledger, "汛期"))
+
+
+class TestDoubts:
+    def test_they_are_gone_once_a_person_has_looked(self, ledger):
+        correct(ledger, 1, units=[], deadlines=[typed.deadline("2023-05-31")], reason=WHY)
+        assert doubts(ledger.task(1)) == ["no_unit", "by_hand"]
+        confirm(ledger, 1)
+        assert is_confirmed(ledger.task(1))
+        assert doubts(ledger.task(1)) == []
+
+    def test_who_corrects_after_that_has_looked_too(self, ledger):
+        confirm(ledger, 1)
+        assert is_confirmed(correct(ledger, 1, units=[], reason=WHY))
+
+    def test_an_unconfirmed_task_stays_unconfirmed(self, ledger):
+        assert not is_confirmed(correct(ledger, 1, units=[], reason=WHY))
+
+    @pytest.mark.parametrize(
+        ("words", "doubt"),
+        [
+            ("抓好落实，6月底前完成", "no_unit"),
+            ("县教育局抓好落实，月底前完成", "no_day"),
+        ],
+    )
+    def test_of_what_was_read(self, words, doubt):
+        with written(f"关于做好2023年工作的通知\n一、{words}。\n二、县教育局做好检查。\n") as ledger:
+            assert doubts(ledger.task(1)) == [doubt]
+            assert doubts(ledger.task(2)) == []
+
+    def test_of_what_was_recognised_badly(self):
+        smudge = Span(CIRCULAR.index("组织1次"), CIRCULAR.index("报送总结"))
+        sure = read_document(Source("扫描.txt", CIRCULAR, b"", confidence=((smudge, 0.4),)))
+        with Ledger.in_memory() as ledger:
+            ledger.add(sure)
+            assert [task.id for task in ledger.tasks() if "low_confidence" in doubts(task)] == [2]
+
+    def test_of_what_is_inherited(self):
+        text = "关于做好2023年工作的通知\n一、抓好隐患排查（县应急局牵头）\n（一）开展演练。每季度演练1次。\n（二）县教育局加强检查。\n"
+        with written(text) as ledger:
+            assert [doubts(task) for task in ledger.tasks()] == [["inherited"], []]
+
+    def test_of_a_lost_number(self, ledger):
+        document = extract_text(CIRCULAR.replace("一、开展隐患", "一、 开展隐患"), name="a.txt")
+        lost = replace(document, warnings=(Warning("number_lost", document.tasks[1].span, "二"),))
+        with Ledger.in_memory() as book:
+            book.add(lost)
+            assert "number_lost" in doubts(book.task(2))
+
+
+class TestSplit:
+    def test_each_piece_has_its_own_values_and_those_of_the_whole(self, ledger):
+        whole = ledger.task(1)
+        first, second = split(ledger, 1, [at(ledger, "县公安局")], reason="两家单位分别负责")
+        assert units(first) == [("县教育局", "responsible"), ("县应急管理局", "lead")]
+        assert units(second) == [("县公安局", "responsible"), ("县应急管理局", "lead")]
+        assert [d.quote for d in first.item.fields.deadlines] == ["6月底前"]
+        assert [f.quote for f in second.item.fields.frequencies] == ["每季度检查1次"]
+        assert (first.item.fields.frequencies, second.item.fields.deadlines) == ((), ())
+        assert (first.item.heading, second.item.heading) == (whole.item.heading, None)
+        assert (second.item.number, second.document.id) == ("一", 1)
+        assert second.place.column == at(ledger, "县公安局") - at(ledger, "一、开展隐患") + 1
+
+    def test_the_task_itself_is_no_row_any_more(self, ledger):
+        pieces = split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)
+        assert ledger.task(1).standing == "split"
+        assert kept_row(ledger.db, "tasks", 1)["successor"] == pieces[0].id
+        assert [task.id for task in ledger.tasks(unit="县公安局")] == [pieces[1].id]
+        with pytest.raises(CorrectionError, match=f"任务 {pieces[0].id}"):
+            correct(ledger, 1, units=[], reason=WHY)
+
+    def test_what_was_reported_holds_for_each(self, ledger):
+        with ledger.change("report", "task:1") as change:
+            change.put(
+                "tracking",
+                1,
+                status="in_progress",
+                percent=40,
+                progress="过半",
+                completed_on=None,
+                remarks="",
+            )
+        assert [t.tracking.percent for t in split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)] == [
+            40,
+            40,
+        ]
+
+    def test_what_people_corrected_is_split_too(self, ledger):
+        given = [
+            *ledger.task(1).item.fields.units,
+            typed.unit("学校", "cooperating"),
+            typed.unit("县数据局", "lead"),
+        ]
+        correct(ledger, 1, units=given, reason=WHY)
+        first, second = split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)
+        assert ("学校", "cooperating") in units(first)
+        assert ("学校", "cooperating") not in units(second)
+        assert ("县数据局", "lead") in units(first)
+        assert ("县数据局", "lead") in units(second)
+        assert rests_on_its_characters(ledger, first)
+        assert rests_on_its_characters(ledger, second)
+
+    @pytest.mark.parametrize(
+        "where", [[], ["一、开展隐患"], ["二、开展"], ["县公安局", "县教育局"], ["县公安局"] * 2]
+    )
+    def test_where_it_cannot_be_cut(self, ledger, where):
+        with pytest.raises(CorrectionError):
+            split(ledger, 1, [at(ledger, words) for words in where], reason=WHY)
+        assert ledger.task(1).standing == "current"
+
+    @settings(max_examples=40, deadline=None)
+    @given(
+        cuts=st.sets(st.integers(0, len(CIRCULAR) - 1), min_size=1, max_size=5),
+        number=st.sampled_from([1, 2]),
+    )
+    def test_pieces_tile_the_task_and_merged_are_what_it_was(self, cuts, number):
+        with written() as ledger:
+            whole = ledger.task(number)
+            try:
+                pieces = split(ledger, number, sorted(cuts), reason=WHY)
+            except CorrectionError:
+                assert ledger.task(number) == whole
+                return
+            assert "".join(piece.item.quote for piece in pieces) == whole.item.quote
+            assert all(rests_on_its_characters(ledger, task) for task in ledger.tasks())
+            one = merge(ledger, [piece.id for piece in reversed(pieces)], reason=WHY)
+            assert rests_on_its_characters(ledger, one)
+            assert (one.item.span, one.item.quote) == (whole.item.span, whole.item.quote)
+            assert set(one.item.fields) == set(whole.item.fields)
+            assert one.item.fields.measures == whole.item.fields.measures
+            assert one.item.heading == whole.item.heading
+
+
+class TestMerge:
+    def test_the_first_has_the_text_and_the_values_of_all(self, ledger):
+        first, second = ledger.numbered([1, 2])
+        task = merge(ledger, [2, 1], reason="是一件事")
+        assert task.id == 1
+        assert task.item.quote == text_of(ledger)[first.item.span.start : second.item.span.end]
+        assert {u for t in (first, second) for u in units(t)} == set(units(task))
+        assert len(task.item.fields.deadlines) == 2
+        assert rests_on_its_characters(ledger, task)
+        measures = {m.id: m.span for m in task.item.fields.measures}
+        assert all(measures[v.measure].covers(v.span) for v in task.item.fields if v.measure is not None)
+
+    def test_the_others_are_no_rows_any_more(self, ledger):
+        merge(ledger, [1, 2], reason=WHY)
+        assert ledger.task(2).standing == "merged"
+        assert [task.id for task in ledger.tasks(unit="县广播电视台")] == [1]
+        with pytest.raises(CorrectionError, match="任务 1"):
+            confirm(ledger, 2)
+
+    def test_what_was_reported_of_another_is_not_lost(self, ledger):
+        with ledger.change("report", "task:2") as change:
+            change.put(
+                "tracking", 2, status="done", percent=100, progress="完成", completed_on=None, remarks=""
+            )
+        assert merge(ledger, [1, 2], reason=WHY).tracking.status == "done"
+
+    @pytest.mark.parametrize("numbers", [[], [1], [1, 1], [1, 3]])
+    def test_only_neighbours(self, ledger, numbers):
+        with pytest.raises(CorrectionError):
+            merge(ledger, numbers, reason=WHY)
+
+    def test_only_in_one_document(self, ledger):
+        ledger.add(extract_text("关于做好检查工作的通知\n一、县教育局做好检查。\n", name="另.txt"))
+        with pytest.raises(CorrectionError, match="不在同一份文件"):
+            merge(ledger, [1, ledger.task_ids()[-1]], reason=WHY)
+
+
+class TestTakeIn:
+    def test_a_sentence_that_was_in_no_task(self, ledger):
+        fields = Fields(units=(UnitMention("各单位", span_of(ledger, "各单位"), "responsible", "subject"),))
+        words = "各单位要按月报送情况。"
+        task = take_in(ledger, 1, span_of(ledger, words), reason="是任务", fields=fields)
+        assert (task.item.quote, task.item.kind, task.standing) == (words, "task", "current")
+        assert units(task) == [("各单位", "responsible")]
+        assert task.id in ledger.task_ids(unit="各单位")
+        assert (task.item.number, task.item.heading) == ("三", None)  # the sentence stands in this item
+
+    def test_a_whole_item_has_the_values_that_were_read(self):
+        text = CIRCULAR.replace("二、开展应急演练。", "二、基本原则。")
+        with written(text) as ledger:
+            item = next(item for item in ledger.document(1).items if item.number == "二")
+            known = {task.item.id for task in ledger.tasks()}
+            if item.kind == "task":
+                correct(ledger, ledger.task_numbers(1)[item.id], kind="context", reason=WHY)
+            task = take_in(ledger, 1, item.span, reason=WHY)
+            assert (task.item.id, task.item.fields, task.item.kind) == (item.id, item.fields, "task")
+            assert task.item.id in known or task.item.kind == "task"
+
+    def test_text_outside_all_items(self, ledger):
+        words = "现将有关事项通知如下。"
+        task = take_in(ledger, 1, Span(at(ledger, words) - 2, at(ledger, words) + len(words) + 2), reason=WHY)
+        assert (task.item.quote, task.item.number, task.place.line) == (words, None, 6)
+        assert doubts(task) == ["no_unit"]
+
+    def test_a_task_that_was_judged_to_be_none_comes_back_with_its_number(self, ledger):
+        before = ledger.task(2)
+        correct(ledger, 2, kind="context", reason=WHY)
+        assert take_in(ledger, 1, before.item.span, reason="是任务") == before
+
+    def test_a_withdrawn_task_does_not_come_back_over_another(self, ledger):
+        correct(ledger, 2, kind="context", reason=WHY)
+        other = take_in(ledger, 1, span_of(ledger, "县广播电视台做好宣传。"), reason=WHY)
+        with pytest.raises(CorrectionError, match=f"任务 {other.id}"):
+            correct(ledger, 2, kind="task", reason=WHY)
+
+    @pytest.mark.parametrize(("words", "told"), [("12月底前", "任务 2"), ("\n\n", "空的")])
+    def test_what_cannot_be_taken_in(self, ledger, words, told):
+        with pytest.raises(CorrectionError, match=told):
+            take_in(ledger, 1, span_of(ledger, words), reason=WHY)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("县教育局", "县教育局"),
+        ("县 教育局", "县教育局"),
+        ("6月底前", "6月底前"),
+        ("县水利局", None),
+        ("", None),
+    ],
+)
+def test_where_words_are_printed(ledger, words, expected):
+    found = printed_in(ledger.task(1).item, words)
+    assert (found.of(text_of(ledger)) if found else None) == expected
+
+
+def test_a_correction_is_kept_in_the_file(tmp_path: Path):
+    path = tmp_path / "ledger.db"
+    with Ledger.create(path) as ledger:
+        ledger.add(extract_text(CIRCULAR, name="通知.txt"))
+        due = Deadline("2023-05-31", Span(0, 0), date(2023, 5, 31), None, None, "typed")
+        before = correct(ledger, 1, deadlines=[due], reason=WHY)
+    with Ledger.open(path) as ledger:
+        assert ledger.task(1) == before

@@ -1,0 +1,910 @@
+"""Tables go out, are filled in and mistreated, and come back: what was filled in arrives, nothing else does."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from extractor.cli import cli
+from extractor.export import split, wording, write
+from extractor.export.returned import day_in, percent_and_words, read_returned
+from extractor.export.rows import COLUMNS, FILLED_IN, OWN_ROLE, ROW_ID
+from extractor.export.split import file_name, shares_of, write_by_unit
+from extractor.intake import UnreadableFile
+from extractor.ledger import Ledger
+from extractor.ledger.corrections import correct
+from extractor.ledger.handouts import known_handout, row_id_of
+from extractor.ledger.records import Tracking
+from extractor.ledger.returns import ChangedMeanwhileError, Plan, Reason, apply, plan
+from tests.helpers.documents import document, item
+
+TODAY = date(2023, 5, 10)
+LINES = (
+    "1、县教育局牵头检查食堂，县公安局配合。",
+    "2、县公安局负责=巡查水域。",
+    "3、县教育局、县公安局负责演练。",
+    "4、各乡镇要报送总结。",
+    "5、做好值守工作。",
+)
+UNITS = (
+    [("县教育局", "lead"), ("县公安局", "cooperating")],
+    [("县公安局", "responsible")],
+    [("县教育局", "responsible"), ("县公安局", "responsible")],
+    [("各乡镇", "responsible")],
+    [],
+)
+CIRCULAR = "\n".join(LINES)
+
+
+def circular():
+    items = [
+        item(CIRCULAR, line, id=str(n), number=str(n), units=units)
+        for n, (line, units) in enumerate(zip(LINES, UNITS, strict=True), 1)
+    ]
+    return document(CIRCULAR, items, issuer="东山县人民政府", title="关于做好安全工作的通知", parts=())
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger.create(tmp_path / "台账.db", actor="李四") as ledger:
+        ledger.add(circular())
+        yield ledger
+
+
+Cells = list[list[object]]
+
+
+def cells_of(path: Path) -> Cells:
+    """The table that went out, its header first."""
+    return [list(row) for row in load_workbook(path).worksheets[0].iter_rows(values_only=True)]
+
+
+def saved(cells: Cells, path: Path) -> Path:
+    """The table as the recipient sends it back."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in cells:
+        sheet.append(row)
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # as Excel keeps what is typed into a cell of text: no formula
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def handed_out(ledger, tmp_path) -> Cells:
+    write(ledger, tmp_path / "表.xlsx", returnable=True)
+    return cells_of(tmp_path / "表.xlsx")
+
+
+def fill_in(cells: Cells, task: int, **said: object) -> None:
+    """Put values into the row of a task; those of its own columns go by `FILLED_IN`, others by their titles."""
+    header = cells[0]
+    (row,) = (row for row in cells[1:] if row[header.index("序号")] == task)
+    for title, value in said.items():
+        row[header.index(title)] = value
+
+
+def planned(ledger: Ledger, cells: Cells, tmp_path: Path, **more) -> Plan:
+    path = saved(cells, tmp_path / "交回.xlsx")
+    return plan(ledger, read_returned(path, TODAY), today=TODAY, **more)
+
+
+def reasons(found: Plan) -> list[str]:
+    return [refusal.reason for refusal in found.refusals]
+
+
+def events(ledger: Ledger, action: str) -> list[dict]:
+    return list(ledger.db.query("SELECT * FROM events WHERE action = ? ORDER BY sequence", [action]))
+
+
+def track(ledger: Ledger, task: int, **columns: object) -> None:
+    """What someone else records meanwhile."""
+    untouched = {
+        "status": "not_started",
+        "percent": None,
+        "progress": "",
+        "completed_on": None,
+        "remarks": "",
+    }
+    with ledger.change("record", f"task:{task}") as change:
+        there = ledger.db.execute("SELECT 1 FROM tracking WHERE id = ?", [task]).fetchone()
+        change.put("tracking", task, **({} if there else untouched) | columns)
+
+
+class TestGoingOut:
+    def test_the_table_has_an_id_in_each_row_hidden_inside_of_the_filter(self, ledger, tmp_path):
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        sheet, guide = load_workbook(tmp_path / "表.xlsx").worksheets
+        assert [cell.value for cell in sheet[1]] == [*COLUMNS, ROW_ID]
+        last = sheet.cell(1, sheet.max_column)
+        assert sheet.column_dimensions[last.column_letter].hidden
+        assert (
+            sheet.auto_filter.ref == f"A1:{last.column_letter}6"
+        )  # what is outside does not move when sorted
+        ids = [row_id_of(row[-1].value) for row in sheet.iter_rows(min_row=2)]
+        assert [found.task for found in ids] == [1, 2, 3, 4, 5]
+        assert guide.title == "填写说明"
+
+    def test_what_is_to_be_filled_in_stands_out_and_offers_the_statuses(self, ledger, tmp_path):
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        sheet = load_workbook(tmp_path / "表.xlsx").worksheets[0]
+        header = [cell.value for cell in sheet[1]]
+        fills = {title: sheet.cell(2, header.index(title) + 1).fill.fgColor.rgb for title in header}
+        assert len({fills[title] for title in FILLED_IN}) == 1
+        assert fills["任务"] != fills["状态"]
+        formulas = [validation.formula1 for validation in sheet.data_validations.dataValidation]
+        assert '"未开始,进行中,已完成,暂缓,取消"' in formulas
+
+    def test_it_is_an_event_once(self, ledger, tmp_path):
+        for name in ("表.xlsx", "又一份.xlsx", "表.csv"):
+            write(ledger, tmp_path / name, returnable=True)
+        (event,) = events(ledger, "hand_out")
+        assert (event["subject"], event["actor"]) == ("handout:1", "李四")
+        track(ledger, 1, progress="开工")
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        assert len(events(ledger, "hand_out")) == 2
+
+    def test_the_same_rows_make_the_same_bytes(self, ledger, tmp_path):
+        for name in ("甲.xlsx", "乙.xlsx"):
+            write(ledger, tmp_path / name, returnable=True)
+        assert (tmp_path / "甲.xlsx").read_bytes() == (tmp_path / "乙.xlsx").read_bytes()
+
+    def test_a_copy_to_read_has_no_ids_and_is_no_event(self, ledger, tmp_path):
+        write(ledger, tmp_path / "表.xlsx")
+        assert cells_of(tmp_path / "表.xlsx")[0] == list(COLUMNS)
+        assert events(ledger, "hand_out") == []
+
+    def test_a_ledger_that_may_only_be_read_is_still_exported(self, ledger, tmp_path, monkeypatch):
+        monkeypatch.setattr(Ledger, "writable", property(lambda self: False))
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        write_by_unit(ledger, tmp_path / "分发.zip")
+        assert cells_of(tmp_path / "表.xlsx")[0] == list(COLUMNS)
+        assert events(ledger, "hand_out") == []
+
+    def test_a_file_that_cannot_be_written_is_not_noted(self, ledger, tmp_path):
+        (tmp_path / "表.xlsx").mkdir()
+        with pytest.raises(IsADirectoryError):
+            write(ledger, tmp_path / "表.xlsx", returnable=True)
+        assert events(ledger, "hand_out") == []
+
+
+class TestSplitting:
+    def test_a_file_for_each_unit_with_its_roles(self, ledger, tmp_path):
+        assert write_by_unit(ledger, tmp_path / "分发") == (4, 5)
+        tables = {path.name: cells_of(path) for path in (tmp_path / "分发").iterdir()}
+        assert {name: [(row[0], row[1]) for row in cells[1:]] for name, cells in tables.items()} == {
+            "东山县教育局.xlsx": [(1, "牵头"), (3, "责任")],
+            "东山县公安局.xlsx": [(2, "责任"), (3, "责任"), (1, "配合")],
+            "各乡镇.xlsx": [(4, "责任")],  # many offices, one table to pass on
+            "未注明单位.xlsx": [(5, "做好值守工作")],  # nobody's role to show
+        }
+        assert {cells[0][1] for name, cells in tables.items() if name != "未注明单位.xlsx"} == {OWN_ROLE}
+
+    def test_the_ledger_knows_who_has_which(self, ledger, tmp_path):
+        write_by_unit(ledger, tmp_path / "分发.zip")
+        known = dict(ledger.db.execute("SELECT name, recipient FROM handouts").fetchall())
+        assert known == {
+            "东山县教育局.xlsx": "东山县教育局",
+            "东山县公安局.xlsx": "东山县公安局",
+            "各乡镇.xlsx": "各乡镇",
+            "未注明单位.xlsx": None,
+        }
+
+    def test_a_zip_file_that_windows_reads_and_that_is_the_same_each_time(self, ledger, tmp_path):
+        for name in ("甲.zip", "乙.zip"):
+            write_by_unit(ledger, tmp_path / name)
+        with zipfile.ZipFile(tmp_path / "甲.zip") as archive:
+            assert archive.testzip() is None
+            assert all(member.flag_bits & 0x800 for member in archive.infolist())  # names in UTF-8
+            assert {member.filename for member in archive.infolist()} >= {"东山县教育局.xlsx", "各乡镇.xlsx"}
+        assert (tmp_path / "甲.zip").read_bytes() == (tmp_path / "乙.zip").read_bytes()
+        assert len(events(ledger, "hand_out")) == 4
+
+    @pytest.mark.parametrize(
+        ("filters", "expected"),
+        [
+            ({"role": "lead"}, {"东山县教育局": [1]}),  # who leads reports: one file for each task
+            ({"unit": "教育局"}, {"东山县教育局": [1, 3]}),
+            ({"unit": "县公安局", "role": "responsible"}, {"东山县公安局": [2, 3]}),
+        ],
+    )
+    def test_only_the_units_and_roles_that_are_asked_for(self, ledger, filters, expected):
+        shares = shares_of(ledger.tasks(**filters), **filters)
+        assert {share.recipient: sorted(share.tasks) for share in shares} == expected
+
+    @pytest.mark.parametrize(
+        ("unit", "name"),
+        [
+            ("市教育局", "市教育局"),
+            ('甲/乙\\丙:丁*"戊?<己>|庚', "甲_乙_丙_丁__戊__己__庚"),
+            ("CON", "_CON"),
+            ("lpt1.局", "_lpt1.局"),
+            ("市局. ", "市局"),
+            ("..", "_"),
+            ("局" * 200, "局" * 60),
+            ("甲\x00\n乙", "甲乙"),
+        ],
+    )
+    def test_names_of_files(self, unit, name):
+        assert file_name(unit) == name
+
+    @given(st.text())
+    def test_any_name_is_one_of_a_file(self, unit):
+        name = file_name(unit)
+        assert name
+        assert not re.search(r'[\\/:*?"<>|\x00-\x1f]|[ .]$', name)
+
+    def test_units_whose_names_would_be_the_same_file(self):
+        shares = [split.Share("A局"), split.Share("a局"), split.Share("A/局"), split.Share("A:局")]
+        names = [name for name, _ in split._named(shares)]
+        assert names == ["A局", "a局-2", "A_局", "A_局-2"]
+
+
+class TestComingBack:
+    def test_what_was_filled_in_arrives(self, ledger, handed_out, tmp_path):
+        fill_in(handed_out, 2, 进展情况="60%，已完成招标", 状态="进行中", 备注="联系人：张三\n电话 0000")
+        fill_in(handed_out, 3, 状态="已完成", 完成日期=datetime(2023, 5, 1))
+        found = planned(ledger, handed_out, tmp_path)
+        apply(ledger, found)
+        assert (reasons(found), found.foreign, found.missing, found.unchanged) == ([], (), (), 3)
+        assert ledger.task(2).tracking == Tracking(
+            "in_progress", 60, "已完成招标", None, "联系人：张三\n电话 0000"
+        )
+        assert ledger.task(3).tracking == Tracking("done", 100, "", date(2023, 5, 1), "")
+        assert ledger.task(1).tracking == Tracking()
+
+    def test_who_returned_it_is_on_record(self, ledger, tmp_path):
+        write_by_unit(ledger, tmp_path / "分发")
+        cells = cells_of(tmp_path / "分发" / "东山县教育局.xlsx")
+        fill_in(cells, 1, 进展情况="已检查")
+        fill_in(cells, 3, 进展情况="已演练")
+        found = planned(ledger, cells, tmp_path)
+        apply(ledger, found)
+        first, second = events(ledger, "return")
+        assert (first["subject"], second["subject"]) == ("task:1", "task:3")
+        assert (first["actor"], first["reason"]) == ("李四", "东山县教育局：交回.xlsx")
+        kept = ledger.db.execute("SELECT returned_by, name, sha256 FROM returns WHERE task = 1").fetchone()
+        assert kept == ("东山县教育局", "交回.xlsx", found.table.sha256)
+
+    def test_by_someone_else_if_that_is_said(self, ledger, handed_out, tmp_path):
+        fill_in(handed_out, 1, 进展情况="已检查")
+        assert (
+            planned(ledger, handed_out, tmp_path, returned_by="县政府办 王五").returned_by == "县政府办 王五"
+        )
+
+    def test_a_second_time_nothing_changes(self, ledger, handed_out, tmp_path):
+        fill_in(handed_out, 1, 进展情况="30%，已检查", 状态="进行中")
+        apply(ledger, planned(ledger, handed_out, tmp_path))
+        before = list(ledger.db.query("SELECT * FROM events"))
+        again = planned(ledger, handed_out, tmp_path)
+        apply(ledger, again)
+        assert (again.changes, again.refusals) == ((), ())
+        assert list(ledger.db.query("SELECT * FROM events")) == before
+
+    def test_the_same_table_filled_in_further_is_no_conflict(self, ledger, handed_out, tmp_path):
+        for words, status in (
+            ("30%，开工", "进行中"),
+            ("80%，过半", "进行中"),
+            ("完工", "已完成"),
+            ("完工并验收", "已完成"),
+        ):
+            fill_in(handed_out, 1, 进展情况=words, 状态=status)
+            found = planned(ledger, handed_out, tmp_path)
+            assert reasons(found) == []
+            apply(ledger, found)
+        assert ledger.task(1).tracking.progress == "完工并验收"
+        assert len(events(ledger, "return")) == 4
+
+    def test_what_the_unit_left_alone_leaves_the_ledger_alone(self, ledger, handed_out, tmp_path):
+        track(ledger, 1, status="in_progress", progress="另行登记")
+        fill_in(handed_out, 1, 备注="已阅")
+        apply(ledger, planned(ledger, handed_out, tmp_path))
+        assert ledger.task(1).tracking == Tracking("in_progress", None, "另行登记", None, "已阅")
+
+    def test_a_cell_that_was_emptied_is_empty(self, ledger, tmp_path):
+        track(ledger, 1, status="done", completed_on="2023-05-01", progress="完工", percent=100, remarks="甲")
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        cells = cells_of(tmp_path / "表.xlsx")
+        fill_in(cells, 1, 进展情况="返工", 状态="进行中", 完成日期=None, 备注=None)
+        apply(ledger, planned(ledger, cells, tmp_path))
+        assert ledger.task(1).tracking == Tracking("in_progress", None, "返工", None, "")
+
+    def test_an_empty_status_says_nothing(self, ledger, handed_out, tmp_path):
+        fill_in(handed_out, 1, 状态=None)
+        assert planned(ledger, handed_out, tmp_path).unchanged == 5
+
+    def test_overdue_is_not_a_status_that_changed(self, tmp_path):
+        text = "一、6月底前检查食堂。"
+        with Ledger.in_memory() as ledger:
+            due = [{"quote": "6月底前", "due": date(2023, 6, 30)}]
+            ledger.add(document(text, [item(text, text, deadlines=due)]))
+            write(ledger, tmp_path / "表.xlsx", returnable=True)
+            cells = cells_of(tmp_path / "表.xlsx")
+            assert cells[1][cells[0].index("状态")] == "逾期"
+            assert planned(ledger, cells, tmp_path).unchanged == 1
+            fill_in(cells, 1, 进展情况="50%，在办")
+            apply(ledger, planned(ledger, cells, tmp_path))
+            assert ledger.task(1).tracking == Tracking("in_progress", 50, "在办")
+
+    def test_the_remarks_of_the_program_do_not_become_the_units(self, tmp_path):
+        from tests.helpers.documents import sample
+
+        with Ledger.in_memory() as ledger:
+            ledger.add(sample())
+            write(ledger, tmp_path / "表.xlsx", returnable=True)
+            cells = cells_of(tmp_path / "表.xlsx")
+            (ours,) = {row[cells[0].index("备注")] for row in cells[1:] if row[0] == 1}
+            assert ours == "单位承自上级标题"
+            fill_in(cells, 1, 备注=f"{ours}\n已阅")
+            fill_in(cells, 2, 备注=None)  # to delete them is no change
+            found = planned(ledger, cells, tmp_path)
+            assert [change.after.remarks for change in found.changes] == ["已阅"]
+
+    def test_text_that_begins_like_a_formula_stays_text(self, ledger, handed_out, tmp_path):
+        write(ledger, tmp_path / "表.csv", returnable=True)
+        rows = list(csv.reader(io.StringIO((tmp_path / "表.csv").read_text("utf-8-sig"))))
+        rows[1][rows[0].index("进展情况")] = "'=1+1"
+        rows[2][rows[0].index("进展情况")] = "-5%的目标已完成"
+        path = tmp_path / "交回.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows)
+        apply(ledger, plan(ledger, read_returned(path, TODAY), today=TODAY))
+        assert ledger.task(1).tracking.progress == "=1+1"
+        assert ledger.task(2).tracking.progress == "-5%的目标已完成"
+
+    def test_a_merged_cell_speaks_for_all_its_rows(self, ledger, tmp_path):
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        book = load_workbook(tmp_path / "表.xlsx")
+        sheet = book.worksheets[0]
+        column = next(cell.column_letter for cell in sheet[1] if cell.value == "进展情况")
+        sheet[f"{column}3"] = "统一部署"
+        sheet.merge_cells(f"{column}3:{column}5")
+        book.save(tmp_path / "交回.xlsx")
+        found = plan(ledger, read_returned(tmp_path / "交回.xlsx", TODAY), today=TODAY)
+        assert [change.task.id for change in found.changes] == [2, 3, 4]
+
+    def test_hidden_rows_and_the_other_sheets_are_read_too(self, ledger, tmp_path):
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        book = load_workbook(tmp_path / "表.xlsx")
+        sheet = book.worksheets[0]
+        column = next(cell.column_letter for cell in sheet[1] if cell.value == "进展情况")
+        sheet[f"{column}3"] = "在办"
+        sheet.row_dimensions[3].hidden = True  # by a filter
+        sheet.sheet_state = "hidden"
+        book.save(tmp_path / "交回.xlsx")
+        (change,) = plan(ledger, read_returned(tmp_path / "交回.xlsx", TODAY), today=TODAY).changes
+        assert change.task.id == 2
+
+
+class TestRefusing:
+    @pytest.mark.parametrize(
+        ("said", "reason"),
+        [
+            ({"状态": "差不多了"}, "unreadable_status"),
+            ({"状态": "逾期"}, None),  # what is open may be shown as overdue: no change
+            ({"完成日期": "年底吧", "状态": "已完成"}, "unreadable_day"),
+            ({"完成日期": "2023-02-30", "状态": "已完成"}, "unreadable_day"),
+            ({"完成日期": "2023年5月", "状态": "已完成"}, "unreadable_day"),
+            ({"进展情况": "120%，超额完成"}, "unreadable_percent"),
+            ({"状态": "已完成", "完成日期": "2023-05-11"}, "completed_in_future"),
+            ({"完成日期": "2023-05-01"}, "completed_but_open"),
+            ({"状态": "暂缓", "完成日期": "2023-05-01"}, "completed_but_open"),
+            ({"状态": "已完成", "进展情况": "60%，在办"}, "done_below_100"),
+            ({"状态": "已完成"}, None),  # without a day: taken, and pointed out
+            ({"进展情况": "60%的企业已整改", "状态": "未开始"}, None),  # a number of something else
+        ],
+    )
+    def test_contradictions(self, ledger, handed_out, tmp_path, said, reason):
+        fill_in(handed_out, 1, **said)
+        fill_in(handed_out, 2, 进展情况="在办")
+        found = planned(ledger, handed_out, tmp_path)
+        assert reasons(found) == ([reason] if reason else [])
+        assert 2 in [change.task.id for change in found.changes]  # the others are taken
+
+    def test_overdue_for_what_was_not_open(self, ledger, tmp_path):
+        track(ledger, 1, status="suspended")
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        cells = cells_of(tmp_path / "表.xlsx")
+        fill_in(cells, 1, 状态="逾期")
+        assert reasons(planned(ledger, cells, tmp_path)) == ["overdue_reported"]
+
+    def test_a_percentage_where_it_says_not_started_anew(self, ledger, tmp_path):
+        track(ledger, 1, status="in_progress", percent=10)
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        cells = cells_of(tmp_path / "表.xlsx")
+        fill_in(cells, 1, 状态="未开始", 进展情况="20%，在办")
+        assert reasons(planned(ledger, cells, tmp_path)) == ["begun_but_not_started"]
+
+    def test_an_id_copied_to_another_row(self, ledger, handed_out, tmp_path):
+        handed_out[2][-1] = handed_out[1][-1]
+        found = planned(ledger, handed_out, tmp_path)
+        assert reasons(found) == ["misplaced"]
+        assert found.missing == (2,)
+
+    def test_columns_sorted_without_the_others(self, ledger, handed_out, tmp_path):
+        """The classic accident: the ids (or the texts) are sorted alone, and each row is filled in for another."""
+        ids = [row[-1] for row in handed_out[1:]]
+        for row, other in zip(handed_out[1:], reversed(ids), strict=True):
+            row[-1] = other
+            row[handed_out[0].index("进展情况")] = "在办"
+        found = planned(ledger, handed_out, tmp_path)
+        assert reasons(found) == ["misplaced"] * 4
+        assert [change.task.id for change in found.changes] == [3]  # the middle one stayed where it was
+
+    @pytest.mark.parametrize(
+        ("damage", "reason"),
+        [
+            (lambda text: text[:-1] + ("0" if text[-1] != "0" else "1"), "damaged_id"),
+            (lambda text: text.replace("T1-", "T2-"), "damaged_id"),
+            (lambda text: text.replace("T1-", "T99-"), "damaged_id"),
+            (lambda text: text[:-3], "damaged_id"),
+            (lambda text: re.sub(r"-.{10}-", "-0123456789-", text), "unknown_handout"),
+        ],
+    )
+    def test_an_id_that_is_not_whole(
+        self, ledger, handed_out, tmp_path, damage: Callable[[str], str], reason
+    ):
+        handed_out[1][-1] = damage(str(handed_out[1][-1]))
+        found = planned(ledger, handed_out, tmp_path)
+        assert reasons(found) == [reason]
+        assert found.unchanged == 4
+
+    @pytest.mark.parametrize(
+        "dress",
+        [lambda text: f" {text} ", str.lower, lambda text: text.replace("T", "Ｔ").replace("-", "－")],
+    )
+    def test_an_id_that_only_looks_different(self, ledger, handed_out, tmp_path, dress):
+        handed_out[1][-1] = dress(handed_out[1][-1])
+        assert planned(ledger, handed_out, tmp_path).unchanged == 5
+
+    def test_two_ids_in_one_row(self, ledger, handed_out, tmp_path):
+        handed_out[1].append(handed_out[2][-1])
+        assert reasons(planned(ledger, handed_out, tmp_path)) == ["damaged_id"]
+
+    def test_a_row_twice(self, ledger, handed_out, tmp_path):
+        handed_out.append(list(handed_out[1]))
+        assert planned(ledger, handed_out, tmp_path).unchanged == 5  # word for word: once
+        handed_out[-1][handed_out[0].index("进展情况")] = "在办"
+        found = planned(ledger, handed_out, tmp_path)
+        assert reasons(found) == ["twice", "twice"]
+        assert found.unchanged == 4
+
+    def test_another_ledger(self, handed_out, tmp_path):
+        with Ledger.create(tmp_path / "别的.db") as other:
+            other.add(document(CIRCULAR, [item(CIRCULAR, LINES[0])]))
+            assert reasons(planned(other, handed_out, tmp_path)) == ["unknown_handout"] * 5
+
+    def test_the_ledger_and_the_unit_say_different_things(self, ledger, handed_out, tmp_path):
+        track(ledger, 1, status="in_progress", progress="电话询问：在办")
+        track(ledger, 2, progress="相同")
+        fill_in(handed_out, 1, 进展情况="已完工", 状态="进行中")
+        fill_in(handed_out, 2, 进展情况="相同")
+        found = planned(ledger, handed_out, tmp_path)
+        (refusal,) = found.refusals
+        assert (refusal.reason, refusal.fields) == ("conflict", ("progress",))
+        assert (refusal.now.progress, refusal.said.progress) == ("电话询问：在办", "已完工")
+        assert found.changes == ()
+
+    def test_two_units_return_the_same_task(self, ledger, tmp_path):
+        """Each has a table of its own: the second may not wipe out what the first said."""
+        write_by_unit(ledger, tmp_path / "分发")
+        found, pending = [], {}
+        for name in ("东山县教育局", "东山县公安局"):
+            cells = cells_of(tmp_path / "分发" / f"{name}.xlsx")
+            fill_in(cells, 3, 进展情况=f"{name}已演练")
+            found.append(planned(ledger, cells, tmp_path, pending=pending))
+            pending |= {change.task.id: change.after for change in found[-1].changes}
+        assert [reasons(each) for each in found] == [[], ["conflict"]]
+
+    def test_a_task_that_is_no_longer_one(self, ledger, handed_out, tmp_path):
+        with ledger.change("withdraw", "task:1") as change:
+            change.put("tasks", 1, standing="withdrawn")
+        assert planned(ledger, handed_out, tmp_path).unchanged == 5
+        fill_in(handed_out, 1, 进展情况="在办")
+        assert reasons(planned(ledger, handed_out, tmp_path)) == ["not_current"]
+
+    def test_a_change_between_looking_and_applying(self, ledger, handed_out, tmp_path):
+        fill_in(handed_out, 1, 进展情况="在办")
+        fill_in(handed_out, 2, 进展情况="在办")
+        found = planned(ledger, handed_out, tmp_path)
+        track(ledger, 2, progress="别人登记")
+        with pytest.raises(ChangedMeanwhileError):
+            apply(ledger, found)
+        assert ledger.task(1).tracking == Tracking()  # the file as a whole
+
+
+class TestMentioning:
+    def test_what_was_not_theirs_to_change(self, ledger, handed_out, tmp_path):
+        fill_in(handed_out, 1, 牵头单位="县公安局", 完成时限="2023-12-31", 进展情况="在办")
+        fill_in(handed_out, 2, 任务="新名称")
+        found = planned(ledger, handed_out, tmp_path)
+        assert [(edit.task.id, edit.column, edit.text) for edit in found.foreign] == [
+            (1, "牵头单位", "县公安局"),
+            (1, "完成时限", "2023-12-31"),
+            (2, "任务", "新名称"),
+        ]
+        apply(ledger, found)
+        assert ledger.task(1).tracking.progress == "在办"
+        assert [unit.quote for unit in ledger.task(1).item.fields.units] == ["县教育局", "县公安局"]
+
+    def test_what_the_ledger_changed_is_not_laid_at_the_units_door(self, ledger, handed_out, tmp_path):
+        correct(ledger, 1, reason="原件如此", heading="检查所有食堂")
+        assert planned(ledger, handed_out, tmp_path).foreign == ()
+
+    def test_rows_that_were_numbered_anew(self, ledger, handed_out, tmp_path):
+        del handed_out[2]
+        for number, row in enumerate(handed_out[1:], 1):
+            row[0] = number
+        found = planned(ledger, handed_out, tmp_path)
+        assert (found.foreign, found.refusals, found.missing) == ((), (), (2,))
+
+    def test_rows_of_their_own(self, ledger, handed_out, tmp_path):
+        handed_out.append([6, "我们加的任务", *[None] * (len(COLUMNS) - 2)])
+        handed_out.append([None, None, "填报人：张三"])
+        found = planned(ledger, handed_out, tmp_path)
+        assert [row.place for row in found.added] == ["第7行", "第8行"]
+        assert found.refusals == ()
+
+
+class TestFiles:
+    @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+    def test_csv(self, ledger, tmp_path, encoding):
+        write(ledger, tmp_path / "表.csv", returnable=True, encoding=encoding)
+        data = (tmp_path / "表.csv").read_bytes()
+        text = data.decode(encoding)
+        assert planned_of(ledger, tmp_path / "表.csv").unchanged == 5
+        filled = text.replace("未开始,,", "进行中,,", 1).encode(encoding)
+        (tmp_path / "交回.csv").write_bytes(filled)
+        (change,) = planned_of(ledger, tmp_path / "交回.csv").changes
+        assert (change.task.id, change.after.status) == (1, "in_progress")
+
+    @pytest.mark.parametrize("delimiter", ["\t", ";"])
+    def test_csv_as_other_programs_save_it(self, ledger, tmp_path, delimiter):
+        write(ledger, tmp_path / "表.csv", returnable=True)
+        rows = list(csv.reader(io.StringIO((tmp_path / "表.csv").read_text("utf-8-sig"))))
+        with (tmp_path / "交回.txt").open("w", encoding="utf-16", newline="") as file:
+            csv.writer(file, delimiter=delimiter).writerows(rows)
+        assert planned_of(ledger, tmp_path / "交回.txt").unchanged == 5
+
+    @pytest.mark.parametrize(
+        ("content", "expected"),
+        [
+            (b"", "没有找到行标识"),
+            (b"\x00\x01\x02" * 100, "不是 Excel 表格或 csv 文件"),
+            (b"PK\x03\x04" + b"\x00" * 50, "文件已损坏或不完整"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "另存为 .xlsx"),
+            ("序号,任务,进展情况\n1,检查,在办\n".encode(), "没有找到行标识"),
+        ],
+    )
+    def test_what_is_no_table_of_ours(self, tmp_path, content, expected):
+        path = tmp_path / "交回.xlsx"
+        path.write_bytes(content)
+        with pytest.raises(UnreadableFile, match=re.escape(expected)):
+            read_returned(path, TODAY)
+
+    def test_a_document_is_no_workbook(self, ledger, tmp_path):
+        write(ledger, tmp_path / "方案.docx")
+        with pytest.raises(UnreadableFile, match="不是 Excel 表格"):
+            read_returned(tmp_path / "方案.docx", TODAY)
+
+    def test_headers_that_cannot_be_read(self, handed_out, tmp_path):
+        state, progress = handed_out[0].index("状态"), handed_out[0].index("进展情况")
+        doubled = [[*row, row[state]] for row in handed_out]
+        nothing = [
+            [cell for at, cell in enumerate(row) if handed_out[0][at] not in FILLED_IN] for row in handed_out
+        ]
+        for cells, expected in (
+            (doubled, "两栏“状态”"),
+            (handed_out[1:], "没有找到表头"),
+            (nothing, "没有可以收回的栏"),
+        ):
+            with pytest.raises(UnreadableFile, match=expected):
+                read_returned(saved(cells, tmp_path / "交回.xlsx"), TODAY)
+        handed_out[0][progress] = "进展情况（截至 5月底）"
+        assert read_returned(saved(handed_out, tmp_path / "交回.xlsx"), TODAY).rows[0].said["progress"] == ""
+
+    @pytest.mark.parametrize(
+        "reference", ["A1:XFD1048576", "K2:K1048576"], ids=["whole sheet", "a column to the end"]
+    )
+    def test_merged_cells_without_end_are_no_bomb(self, ledger, tmp_path, reference):
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        with zipfile.ZipFile(tmp_path / "表.xlsx") as package:
+            members = {name: package.read(name) for name in package.namelist()}
+        sheet = members["xl/worksheets/sheet1.xml"].decode()
+        merged = f'</autoFilter><mergeCells count="1"><mergeCell ref="{reference}"/></mergeCells>'
+        closed = re.sub(r"(<autoFilter[^>]*)/>", r"\1></autoFilter>", sheet).replace("</autoFilter>", merged)
+        assert reference in closed
+        members["xl/worksheets/sheet1.xml"] = closed.encode()
+        with zipfile.ZipFile(tmp_path / "交回.xlsx", "w") as package:
+            for name, data in members.items():
+                package.writestr(name, data)
+        assert planned_of(ledger, tmp_path / "交回.xlsx").unchanged == 5
+
+    @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
+    def test_saved_again_by_another_program(self, ledger, tmp_path):
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        book = load_workbook(tmp_path / "表.xlsx")
+        sheet = book.worksheets[0]
+        letters = {cell.value: cell.column_letter for cell in sheet[1]}
+        sheet[f"{letters['状态']}4"], sheet[f"{letters['完成日期']}4"] = "已完成", datetime(2023, 5, 1)
+        book.save(tmp_path / "表.xlsx")
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        folder = tmp_path / "另存"
+        convert = [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "xlsx:Calc MS Excel 2007 XML",
+            "--outdir",
+        ]
+        subprocess.run([*convert, str(folder), str(tmp_path / "表.xlsx")], check=True, capture_output=True)
+        found = planned_of(ledger, folder / "表.xlsx")
+        assert [(change.task.id, change.after.completed_on) for change in found.changes] == [
+            (3, date(2023, 5, 1))
+        ]
+        assert (found.refusals, found.foreign, found.missing, found.unchanged) == ((), (), (), 4)
+
+
+def planned_of(ledger: Ledger, path: Path) -> Plan:
+    return plan(ledger, read_returned(path, TODAY), today=TODAY)
+
+
+class TestReadingCells:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("2023-05-01", date(2023, 5, 1)),
+            ("2023/5/1", date(2023, 5, 1)),
+            ("2023.5.1", date(2023, 5, 1)),
+            ("2023年5月1日", date(2023, 5, 1)),
+            ("２０２３年５月１日", date(2023, 5, 1)),
+            ("2023 年 5 月 1 日", date(2023, 5, 1)),
+            ("2023-05-01 00:00:00", date(2023, 5, 1)),
+            ("20230501", date(2023, 5, 1)),
+            ("5月1日", date(2023, 5, 1)),
+            ("5月10日", date(2023, 5, 10)),  # today
+            ("12月30日", date(2022, 12, 30)),  # not yet this year: it was last year
+            ("2月29日", None),
+            ("2023年13月1日", None),
+            ("2023年5月", None),
+            ("五月初", None),
+            ("", None),
+        ],
+    )
+    def test_days(self, text, expected):
+        assert day_in(text, TODAY) == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("60%，已完成招标", (60, "已完成招标")),
+            ("60％、已完成招标", (60, "已完成招标")),
+            ("60%", (60, "")),
+            ("100 %。已验收", (100, "已验收")),
+            ("60%\n已完成招标", (60, "已完成招标")),
+            ("60%以上的企业已整改", (None, "60%以上的企业已整改")),
+            ("较去年提高20%", (None, "较去年提高20%")),
+            ("60.5%，在办", (None, "60.5%，在办")),
+            ("60", (None, "60")),
+            ("", (None, "")),
+        ],
+    )
+    def test_percentages(self, text, expected):
+        assert percent_and_words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("办结", "done"), ("在办", "in_progress"), (" 已 完成 ", "done")]
+)
+def test_statuses_as_units_write_them(ledger, handed_out, tmp_path, word, status):
+    fill_in(handed_out, 1, 状态=word)
+    (change,) = planned(ledger, handed_out, tmp_path).changes
+    assert change.after.status == status
+
+
+def test_every_reason_has_its_words():
+    assert set(wording.REFUSALS) == set(get_args(Reason))
+
+
+class TestWhateverWasDoneToTheSheet:
+    """Sorted, rows deleted, columns moved, titles and blank rows put in: what was filled in arrives, nothing else."""
+
+    reports = st.fixed_dictionaries(
+        {
+            "status": st.sampled_from(["进行中", "已完成", "暂缓", "取消"]),
+            "words": st.text(alphabet="加强值守abc0，。=-\n", max_size=12),
+            "remarks": st.text(alphabet="备注联系人0：", max_size=8),
+        }
+    )
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        filled=st.dictionaries(st.integers(1, 5), reports),
+        kept=st.sets(st.integers(1, 5), min_size=1),
+        seed=st.randoms(use_true_random=False),
+        titles=st.integers(0, 3),
+        blanks=st.integers(0, 3),
+        as_csv=st.booleans(),
+    )
+    def test_it(self, tmp_path_factory, filled, kept, seed: random.Random, titles, blanks, as_csv):
+        folder = tmp_path_factory.mktemp("往返")
+        with Ledger.in_memory() as ledger:
+            ledger.add(circular())
+            write(ledger, folder / "表.xlsx", returnable=True)
+            cells = cells_of(folder / "表.xlsx")
+            for task, said in filled.items():
+                fill_in(cells, task, 状态=said["status"], 进展情况=said["words"], 备注=said["remarks"])
+            header, *rows = cells
+            rows = [row for row in rows if row[0] in kept]
+            rows += [[None] * len(header) for _ in range(blanks)]
+            seed.shuffle(rows)
+            order = list(range(len(header)))
+            seed.shuffle(order)
+            mangled = [["责任分工表", None, f"第{n}次回收"] for n in range(titles)]
+            mangled += [[row[at] for at in order] + ["自用"] for row in [header, *rows]]
+            path = folder / ("交回.csv" if as_csv else "交回.xlsx")
+            if as_csv:
+                with path.open("w", encoding="gb18030", newline="") as file:
+                    csv.writer(file).writerows(mangled)
+            else:
+                saved(mangled, path)
+            found = planned_of(ledger, path)
+            apply(ledger, found)
+
+            assert (found.refusals, found.foreign, found.added) == ((), (), ())
+            assert set(found.missing) == {1, 2, 3, 4, 5} - kept
+            for task in range(1, 6):
+                tracking = ledger.task(task).tracking
+                if task not in kept or task not in filled:
+                    assert tracking == Tracking()
+                    continue
+                said = filled[task]
+                words = {"进行中": "in_progress", "已完成": "done", "暂缓": "suspended", "取消": "cancelled"}
+                assert tracking.status == words[said["status"]]
+                assert "".join(tracking.progress.split()) == "".join(said["words"].split())
+                assert tracking.remarks == said["remarks"]
+            again = planned_of(ledger, path)
+            assert (again.changes, again.refusals) == ((), ())
+
+
+@pytest.fixture
+def in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TAIZHANG_LEDGER", "台账.db")
+    monkeypatch.setenv("TAIZHANG_ACTOR", "王五")
+    with Ledger.create("台账.db") as ledger:
+        ledger.add(circular())
+
+
+def run(*args: object, **more) -> Result:
+    return CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="taizhang", **more)
+
+
+@pytest.mark.usefixtures("in_a_folder")
+class TestCommands:
+    def test_out_and_back(self):
+        assert (
+            run("export", "分发.zip", "--split-by", "unit").output == "已写出“分发.zip”：4 份表，5 项任务。\n"
+        )
+        with zipfile.ZipFile("分发.zip") as archive:
+            archive.extract("东山县公安局.xlsx")
+        cells = cells_of(Path("东山县公安局.xlsx"))
+        fill_in(cells, 2, 进展情况="60%，已巡查", 牵头单位="县应急局")
+        fill_in(cells, 3, 完成日期="昨天")
+        Path("回收").mkdir()
+        saved(cells[:3] + cells[3:], Path("回收/公安局.xlsx"))
+
+        preview = run("import", "回收/公安局.xlsx", "--dry-run")
+        assert preview.exit_code == 1  # a row was refused
+        assert "公安局.xlsx（东山县公安局）：" in preview.stdout
+        assert re.search(r"进展情况 +（空） +60%，已巡查", preview.stdout)
+        assert re.search(r"2 +.*状态 +未开始 +进行中", preview.stdout)
+        assert "未采用 第3行" in preview.stdout
+        assert "完成日期“昨天”看不懂，请写成 2026-05-01 的样子。" in preview.stdout
+        assert "不予采用 第2行 任务 2：牵头单位不由填报单位改动，“”被改成了“县应急局”。" in preview.stdout
+        assert preview.stderr == "以上是预览，台账没有改动。\n"
+        with Ledger.open("台账.db") as ledger:
+            assert ledger.task(2).tracking == Tracking()
+
+        done = run("import", "回收", "--from", "县公安局 赵六")
+        assert (done.exit_code, done.stderr) == (1, "已记入台账：1 项改动。\n")
+        with Ledger.open("台账.db") as ledger:
+            assert ledger.task(2).tracking == Tracking("in_progress", 60, "已巡查")
+            (event,) = events(ledger, "return")
+            assert (event["actor"], event["reason"]) == ("王五", "县公安局 赵六：公安局.xlsx")
+        again = run("import", "回收")
+        assert again.stderr == "台账没有改动。\n"
+
+    def test_on_a_terminal_it_asks_first(self, monkeypatch):
+        run("export", "表.xlsx")
+        cells = cells_of(Path("表.xlsx"))
+        fill_in(cells, 1, 进展情况="在办")
+        saved(cells, Path("交回.xlsx"))
+        monkeypatch.setattr("extractor.commands.handing_out.on_terminal", lambda: True)
+        refused = run("import", "交回.xlsx", input="n\n")
+        assert "记入台账吗？" in refused.output
+        assert "台账没有改动" in refused.output
+        assert "已记入台账：1 项改动" in run("import", "交回.xlsx", input="y\n").output
+
+    def test_yes_asks_nothing(self, monkeypatch):
+        run("export", "表.csv")
+        Path("交回.csv").write_text(
+            Path("表.csv").read_text("utf-8-sig").replace("未开始,,", "暂缓,,", 1), "utf-8"
+        )
+        monkeypatch.setattr("extractor.commands.handing_out.on_terminal", lambda: True)
+        assert "已记入台账：1 项改动" in run("import", "交回.csv", "--yes").output
+
+    def test_what_cannot_be_read_does_not_hold_up_the_others(self):
+        run("export", "表.csv")
+        Path("交回.csv").write_text(
+            Path("表.csv").read_text("utf-8-sig").replace("未开始,,", "暂缓,,", 1), "utf-8"
+        )
+        Path("坏.xlsx").write_bytes(b"PK\x03\x04")
+        result = run("import", "没有.xlsx", "坏.xlsx", "交回.csv")
+        assert result.exit_code == 1
+        assert "未导入“没有.xlsx”：找不到该文件或文件夹。" in result.stderr
+        assert "未导入“坏.xlsx”：文件已损坏或不完整" in result.stderr
+        assert "已记入台账：1 项改动。" in result.stderr
+
+    def test_a_folder_without_tables(self):
+        Path("空").mkdir()
+        result = run("import", "空")
+        assert (result.exit_code, "没有 .xlsx 或 .csv 表" in result.output) == (1, True)
+
+    def test_a_copy_to_read_cannot_be_returned(self):
+        run("export", "表.xlsx", "--no-return")
+        result = run("import", "表.xlsx")
+        assert (result.exit_code, "没有找到行标识" in result.output) == (1, True)
+
+    def test_csv_in_gb18030(self):
+        run("export", "表.csv", "--encoding", "gb18030", "--no-return")
+        rows = list(csv.reader(io.StringIO(Path("表.csv").read_text("gb18030"))))
+        assert tuple(rows[0]) == COLUMNS
+
+    @pytest.mark.parametrize(
+        ("args", "expected"),
+        [
+            ("export 分发.xlsx --split-by unit", "按单位分表时请写 .zip 文件或文件夹"),
+            ("export --split-by unit 分发.rar", "按单位分表时请写 .zip 文件或文件夹"),
+            ("export 分发.zip", "类型不支持"),
+            ("export 分发.zip --split-by 人", "可选：unit、单位"),
+            ("export 表.csv --encoding big5", "可选：utf-8、gb18030"),
+        ],
+    )
+    def test_wrong_usage(self, args, expected):
+        result = run(*args.split())
+        assert result.exit_code == 2
+        assert expected in result.output
+
+    def test_control_characters_do_not_reach_the_terminal(self):
+        run("export", "表.csv")
+        text = Path("表.csv").read_text("utf-8-sig").replace("未开始,,", "\x1b]0;x\x07已完,,", 1)
+        Path("交回.csv").write_text(text, "utf-8")
+        output = run("import", "交回.csv").output
+        assert "unreadable" not in output
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f]", output)
+
+
+def test_handouts_come_back_as_they_went_in(ledger, handed_out):
+    token = row_id_of(handed_out[1][-1]).token
+    known = known_handout(ledger, token)
+    assert [known.handout.row_id(task) for task in range(1, 6)] == [row[-1] for row in handed_out[1:]]
