@@ -1,0 +1,61 @@
+"""The audit log, and whether the ledger is whole."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+
+from fastapi import Query
+
+from extractor.ledger.audit import verify as verify_ledger
+from extractor.ledger.history import log
+from extractor.web.api import models
+from extractor.web.api.routes import api_router
+from extractor.web.pages.numbers import LARGEST
+from extractor.web.visits import Visit, program_may
+
+router = api_router("核查")
+
+EARLIEST, LATEST = date(1970, 1, 2), date(9000, 1, 1)
+"""Days between which a moment can be worked out in any time zone; no event is older or newer."""
+Known = Annotated[int | None, Query(ge=1, le=LARGEST, description="编号")]
+Word = Annotated[str | None, Query(max_length=100)]
+
+
+@router.get("/events", summary="日志", description="台账的改动，由早到晚；多于 limit 时给出最后的若干条。")
+def events(
+    visit: Annotated[Visit, program_may("audit")],
+    task: Known = None,
+    document: Known = None,
+    actor: Annotated[Word, Query(description="谁")] = None,
+    action: Annotated[Word, Query(description="做了什么")] = None,
+    since: Annotated[models.Day | None, Query(description="从哪一天起")] = None,
+    until: Annotated[models.Day | None, Query(description="到哪一天为止，含当天")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="最多几条")] = 100,
+) -> models.Events:
+    """The audit log."""
+    found = log(
+        visit.ledger,
+        task=task,
+        document=document,
+        actor=actor,
+        action=action,
+        since=_beginning_of(since) if since else None,
+        until=_beginning_of(until, later=1) if until else None,
+        limit=limit,
+    )
+    return models.Events(events=[models.Event.model_validate(one, from_attributes=True) for one in found])
+
+
+@router.get(
+    "/verify", summary="核查台账", description="重新核算原件、原文、日志和现状，列出最先发现的不符之处。"
+)
+def verify(visit: Annotated[Visit, program_may("audit")]) -> models.Verification:
+    """Work everything out again and compare."""
+    return models.Verification.of(verify_ledger(visit.ledger))
+
+
+def _beginning_of(day: date, *, later: int = 0) -> datetime:
+    """Midnight of a day on the clock on the wall, or of one so many days later."""
+    known = min(max(day, EARLIEST), LATEST) + timedelta(days=later)
+    return datetime.combine(known, time()).astimezone()

@@ -1,0 +1,26 @@
+// A task's page: files of evidence are sent one after the other, each as the body of a request.
+
+import { say, send } from "./app.js";
+
+const input = document.getElementById("attach");
+const state = document.getElementById("attaching");
+
+input?.addEventListener("change", async () => {
+  const limit = Number(input.dataset.limit);
+  input.disabled = true;
+  state.hidden = false;
+  try {
+    for (const file of input.files) {
+      if (file.size > limit) throw new Error(`“${file.name}”太大，上限为 ${limit / 1048576} MB：请压缩或拆分后再试。`);
+      await send(`/tasks/${input.dataset.task}/attachments?name=${encodeURIComponent(file.name)}`, file, (part) => {
+        state.textContent = `正在送入“${file.name}” ${Math.round(part * 100)}%`;
+      });
+    }
+    location.reload();
+  } catch (error) {
+    say(error.message, "bad");
+    state.hidden = true;
+    input.disabled = false;
+    input.value = "";
+  }
+});
