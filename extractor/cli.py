@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from extractor.cli_chinese import Group
-from extractor.commands import handing_out, reading, serving, tables, tracking, units
+from extractor.commands import corrections, handing_out, reading, serving, tables, tracking, units
 from extractor.commands.options import PATH
 from extractor.version import __version__
 
@@ -34,6 +34,13 @@ for command in (
     tables.tasks,
     tables.trace,
     tables.export,
+    corrections.documents,
+    corrections.correct,
+    corrections.confirm,
+    corrections.split,
+    corrections.merge,
+    corrections.take_in,
+    corrections.diff,
     handing_out.import_,
     units.units,
     serving.serve,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from extractor.model import Deadline, Fields, Frequency, Role, Span, UnitMention
+from extractor.model import AnyValue, Deadline, Fields, Frequency, Role, Span, UnitMention
 
 NOWHERE = Span(0, 0)
 TYPED = "typed"
@@ -67,6 +67,25 @@ def frequency(words: str) -> Frequency:
             if words in found.quote:
                 return replace(found, quote=words, span=NOWHERE, rule=TYPED, measure=None)
     raise NotUnderstoodError(f"看不懂频次“{words}”：请写成 每季度1次、每半年至少1次、每月5日前 的样子")
+
+
+def fields_at(text: str, span: Span, *, year: int | None = None, issued_on: date | None = None) -> Fields:
+    """What can be read in the characters of `span`, placed in the whole `text`."""
+    from extractor.pipeline import find_fields
+
+    found = find_fields(span.of(text), year=year, issued_on=issued_on)
+
+    def moved(where: Span) -> Span:
+        return Span(where.start + span.start, where.end + span.start)
+
+    def placed(values: Iterable[AnyValue]) -> tuple[AnyValue, ...]:
+        return tuple(replace(value, span=moved(value.span)) for value in values)
+
+    deadlines = tuple(
+        replace(d, event_span=moved(d.event_span)) if d.event_span else d for d in placed(found.deadlines)
+    )
+    measures = tuple(replace(measure, span=moved(measure.span)) for measure in found.measures)
+    return Fields(placed(found.units), deadlines, placed(found.frequencies), measures)
 
 
 def _read(words: str, sentences: Iterable[str], year: int | None, issued_on: date | None) -> Iterator[Fields]:

@@ -12,7 +12,7 @@ import click
 from extractor.cli_chinese import UserError, day, file_that_exists, one_line, one_of, say
 
 if TYPE_CHECKING:
-    from extractor.ledger import Ledger
+    from extractor.ledger import DocumentEntry, Ledger
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -61,6 +61,7 @@ actor_option = click.option(
 )
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="用 JSON 显示，供其他程序读取。")
 workdays_option = click.option(
     "--workdays", is_flag=True, help="日期逢休息日的，顺延到下一个工作日（含调休）。"
 )
@@ -117,3 +118,16 @@ def opened(path: Path, actor: str | None = None) -> Iterator[Ledger]:
 
     with in_one_line(), Ledger.open(path, actor=actor) as book:
         yield book
+
+
+def one_document(book: Ledger, wanted: str) -> DocumentEntry:
+    """The one document that `wanted` names: its number, or part of its name, title or 发文字号."""
+    from extractor.ledger import NoSuchDocumentError
+
+    named = book.documents_named(wanted)
+    if not named:
+        raise NoSuchDocumentError(book.path, wanted)
+    if len(named) > 1:
+        listed = "、".join(f"{entry.id}（{entry.name}）" for entry in named)
+        raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}。")
+    return named[0]

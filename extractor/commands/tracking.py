@@ -13,6 +13,7 @@ from extractor.commands.options import (
     PATH,
     actor_option,
     ledger_option,
+    one_document,
     opened,
     say_which_holidays_are_unknown,
     workdays_option,
@@ -20,7 +21,7 @@ from extractor.commands.options import (
 from extractor.export.wording import STATUSES
 
 if TYPE_CHECKING:
-    from extractor.ledger import DocumentEntry, Ledger
+    from extractor.ledger import Ledger
 
 STATUS_WORDS = {word: status for status, word in STATUSES.items() if status != "overdue"}
 REPORT_SUFFIXES = (".xlsx", ".html")
@@ -246,7 +247,7 @@ def event(
         if name is None:
             terminal.print_events(waiting.events(book), book)
             return
-        only = _document_named(book, document).id if document else None
+        only = one_document(book, document).id if document else None
         if remove:
             left = waiting.forget_day(book, name, happens_on, document=only, task=task)
             say(f"已撤销事件“{left.name}”的日期：{len(left.tasks) - len(left.dated)} 项任务的时限待定。")
@@ -335,19 +336,6 @@ def report(path: Path | None, as_of: date | None, ledger: Path) -> None:
 
         write_report_html(figures, path)
     say(f"已写出“{path}”：{figures.all.total} 项任务的进展。")
-
-
-def _document_named(book: Ledger, wanted: str) -> DocumentEntry:
-    """The one document that `wanted` names."""
-    from extractor.ledger import NoSuchDocumentError
-
-    named = book.documents_named(wanted)
-    if not named:
-        raise NoSuchDocumentError(book.path, wanted)
-    if len(named) > 1:
-        listed = "、".join(f"{entry.id}（{entry.name}）" for entry in named)
-        raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}。")
-    return named[0]
 
 
 def _written(path: Path, data: bytes) -> Path:

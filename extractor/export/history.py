@@ -1,4 +1,4 @@
-"""Events of the log in Chinese: what was done to what, and each value before and after."""
+"""The log and its verification in Chinese: what was done to what, each value before and after, what does not hold."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractor.export import wording
+from extractor.ledger.audit import Finding, Head
 from extractor.ledger.events import Event, Row
 from extractor.model import fields_from_json
 
@@ -37,7 +38,13 @@ COLUMNS: dict[str, dict[str, str]] = {
     "names": {"organization": "指", "place": "所在地区", "name": "名称"},
     "reviews": {"seen": "核对"},
     "tracking": wording.TRACKING_FIELDS,
-    "ticks": {"done_on": "完成日期", "note": "说明", "due": "应完成日期", "nth": "当日第几次", "task": "任务"},
+    "ticks": {
+        "done_on": "完成日期",
+        "note": "说明",
+        "due": "应完成日期",
+        "nth": "当日第几次",
+        "task": "任务",
+    },
     "occasions": {"happens_on": "日期", "name": "名称", "document": "限文件", "task": "限任务"},
     "attachments": {"name": "附件", "size": "大小", "task": "任务"},
     "handouts": {"name": "文件名", "recipient": "发给"},
@@ -131,7 +138,9 @@ def _of_row(
     whole = SINGLE.get(table)
     if whole and (before is None or after is None):
         # What came or went as a whole is told as a whole.
-        yield Difference(about, whole.field, *(whole.said(each) if each else NOTHING for each in (before, after)))
+        yield Difference(
+            about, whole.field, *(whole.said(each) if each else NOTHING for each in (before, after))
+        )
         return
     for column, title in COLUMNS[table].items():
         was, became = (each.get(column) if each else None for each in (before, after))
@@ -169,7 +178,9 @@ class _Single:
 
 SINGLE: dict[str, _Single] = {
     "document_states": _Single("台账", lambda row: f"记入（{wording.DOCUMENT_STANDINGS[row['standing']]}）"),
-    "tasks": _Single("台账", lambda row: f"{wording.ORIGINS[row['origin']]}（{wording.TASK_STANDINGS[row['standing']]}）"),
+    "tasks": _Single(
+        "台账", lambda row: f"{wording.ORIGINS[row['origin']]}（{wording.TASK_STANDINGS[row['standing']]}）"
+    ),
     "organizations": _Single("名录", lambda row: row["name"]),
     "reviews": _Single("核对", lambda row: "无误"),
     "ticks": _Single("完成登记", lambda row: _tick(row)),
@@ -229,7 +240,7 @@ def _said(field: str, value: str) -> str:
         return wording.tidy(known) if known else NOTHING
     if field == "kind":
         return wording.ITEM_KINDS[known]
-    values = {name: [] for name in ("units", "deadlines", "frequencies", "measures")}
+    values: dict[str, list[Any]] = {name: [] for name in ("units", "deadlines", "frequencies", "measures")}
     if field == "measures":
         return f"{len(known)} 条" if known else NOTHING
     fields = fields_from_json({**values, field: [UNSAID | one for one in known]})
@@ -237,3 +248,118 @@ def _said(field: str, value: str) -> str:
     said += [wording.deadline(deadline) for deadline in fields.deadlines]
     said += [wording.frequency_with_quote(frequency) for frequency in fields.frequencies]
     return "、".join(dict.fromkeys(said)) or NOTHING
+
+
+# ---------------------------------------- what verifying found
+
+COUNTED = {
+    "documents": "文件",
+    "tasks": "任务",
+    "values": "取值",
+    "attachments": "附件",
+    "events": "日志",
+}
+SHORT_HASH = 16
+LONGEST_VALUE = 40
+NAMED_ROWS = {"tasks": "任务 {}", "tracking": "任务 {}", "reviews": "任务 {}", "events": "第{}号"}
+DERIVED = ("task_units", "task_dates", "search")
+SEALED = {
+    "documents": "文件的标题、文号等信息",
+    "parts": "所附文件的划分",
+    "document_evidence": "文件信息的出处",
+    "citations": "对其他文件的引用",
+    "left_out": "未采用的文字",
+    "warnings": "提醒",
+    "places": "原文位置",
+}
+
+
+def head(found: Head) -> str:
+    """The last event of the log, short enough to be noted down by hand: 88:3fa94c0e12ab34cd."""
+    return f"{found.sequence}:{found.hash[:SHORT_HASH]}"
+
+
+def finding(found: Finding) -> str:
+    """What does not hold, and where, in one line."""
+    where = f"文件 {found.document}“{wording.tidy(found.name or '')}”" if found.document is not None else ""
+    place = wording.place(found.place) if found.place else ""
+    return f"【{wording.CHECKS[found.check]}】{where}{place}{_said_of(found)}"
+
+
+def _said_of(found: Finding) -> str:
+    row = _row_name(found)
+    if found.check == "file" and found.problem == "damaged":
+        which = wording.TABLES.get(found.table, "")
+        return f"{which}损坏：{found.found or found.row}" if which else f"数据库自检不通过：{found.found}"
+    if found.problem == "dangling":
+        return f"{row}所属的{wording.TABLES.get(str(found.expected), found.expected)}不存在"
+    if found.check == "tables":
+        return _of_tables(found)
+    if found.check == "events":
+        return _of_events(found)
+    if found.check == "originals":
+        return _of_originals(found)
+    if found.problem == "not_printed":
+        return f"{row}记为“{_short(found.found)}”，原文该处是“{_short(found.expected)}”"
+    if found.table in DERIVED:
+        return f"{row}与重新推算的不一致；若刚升级过程序，可用 taizhang verify --rebuild 重新推算"
+    if found.problem == "missing":
+        return f"{row}不在了，日志中没有删去它的记录"
+    if found.problem == "unknown":
+        return f"{row}在日志中没有来历"
+    if found.problem == "damaged":
+        return f"无法读下去：{found.found}"
+    column = COLUMNS.get(found.table, {}).get(found.column or "", found.column)
+    return f"{row}的“{column}”是“{_short(found.found)}”，按日志应为“{_short(found.expected)}”"
+
+
+def _row_name(found: Finding) -> str:
+    if found.row is None:
+        return wording.TABLES.get(found.table, found.table)
+    named = NAMED_ROWS.get(found.table)
+    kind = wording.TABLES.get(found.table, found.table)
+    if named and found.table in ("tracking", "reviews"):
+        return f"{named.format(found.row)} 的{kind}"
+    return named.format(found.row) if named else f"{kind}第 {found.row} 条"
+
+
+def _of_tables(found: Finding) -> str:
+    said = {"missing": "缺少", "unknown": "多出", "altered": "被改动："}[found.problem]
+    name = wording.TABLES.get(found.table) if found.row is None else f"“{found.row}”"
+    return f"{said}{name}"
+
+
+def _of_events(found: Finding) -> str:
+    if found.problem == "missing" and found.column == "hash":
+        return f"日志中没有所给的链头 {found.expected}：其后的日志被删去，或这不是同一本台账"
+    if found.problem == "missing":
+        return f"缺少第{found.row}号，下一条是第{found.found}号"
+    if found.problem == "unreadable":
+        return f"第{found.row}号的内容读不出来"
+    if found.problem == "out_of_order":
+        return f"第{found.row}号与前一号接不上"
+    if found.problem == "other_history":
+        return f"第{found.row}号所记的原值与此前的日志不符"
+    if found.column == "hash":
+        return f"第{found.row}号的内容与其校验值不符，记录被改动"
+    return f"第{found.row}号被改动"
+
+
+def _of_originals(found: Finding) -> str:
+    if found.table == "items":
+        item = f"条目 {found.row}"
+        changed = f"{item}或其单位、时限、频次与读入时不符"
+        return {"missing": f"{item}不在了", "unknown": f"{item}不是读入的"}.get(found.problem, changed)
+    if found.table == "blobs":
+        said = {"missing": f"“{found.found}”的内容不在了", "unknown": "不属于任何任务"}.get(found.problem)
+        return f"附件{said}" if said else f"附件内容与其校验值 {_short(found.row)} 不符"
+    if found.table == "attachments":
+        return f"附件第 {found.row} 条的大小与内容不符"
+    if found.problem == "unknown":
+        return "不是由本工具读入的"
+    whole = {"data": "原件与读入时不符", "text": "原文文字与读入时不符"}
+    return whole.get(found.column or "") or f"{SEALED[found.table]}与读入时不符"
+
+
+def _short(value: object) -> str:
+    return wording.shortened(wording.tidy(NOTHING if value is None else str(value)), LONGEST_VALUE)

@@ -75,7 +75,7 @@ GUIDE = (
     "完成日期：状态为“已完成”时填写，如 2026-05-01；未完成的不填。",
     "可以排序、筛选、移动列、删除与本单位无关的行；请勿改动隐藏的“行标识”列，收回时凭它找到每一行。",
 )
-GUIDE_WIDTH = 84
+GUIDE_WIDTH = 66
 SETTABLE = ("not_started", "in_progress", "done", "suspended", "cancelled")
 
 
@@ -154,7 +154,7 @@ def _write_guide(book: Workbook, recipient: str | None) -> None:
     """How to fill in, on a sheet of its own: a line above the header would be in the way of sorting."""
     sheet = book.create_sheet(GUIDE_TITLE)
     sheet.column_dimensions["A"].width = GUIDE_WIDTH
-    sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = A4, 0
+    sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = A4, 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for_whom = (f"填报单位：{recipient}",) if recipient else ()
     for at, line in enumerate([*for_whom, *GUIDE], 1):

@@ -24,6 +24,8 @@ _NO_LIMIT_BEFORE = re.compile(
 _CONDITION = re.compile(
     r"的(?!时间)|(?:仍|均)?(?:不得|不能|未|没有|无|累计|发生|再次|连续|曾|有(?![关效序]))"
 )
+_UNMET = re.compile(r"[仍尚均]?未[^，。；]{0,12}的(?:，|$)")
+"""收到通知书15日内未改正的，…: a condition, not a limit."""
 
 _SHORT_LEAD = r"(?:最?迟|至多|应当?|须|必须|要|力争|原则上|[^，]{0,4}[在于])"
 _EVENT_TAIL = re.compile(
@@ -118,6 +120,8 @@ class EventLimits(NamedTuple):
             start, end = found.span()
             left, offset = passage.left(start), read_length(found["length"])
             if offset is None or _NO_LIMIT_BEFORE.search(left):
+                continue
+            if _UNMET.match(passage.right(end)):
                 continue
             if event := self._event_up_to(start, left):
                 begin, name = event

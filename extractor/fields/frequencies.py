@@ -101,6 +101,8 @@ _OUTPUT = re.compile(r"[^，。；：！？\n]{0,16}?\d\s?(?:万|亿)?(?:吨|立
 _GROWTH = re.compile(
     r"(?:平均|约|均|同比|以)?(?:递增|递减|增长|下降|提高|降低|减少|增加|上升|[\d.]+\s?[%％])"
 )
+_TELLS = re.compile(r"以来，(?:(?!要|应当?|须|必须)[^。；！？\n])*$")
+"""7月以来，全县每天…: what has been done, where no word of duty stands between."""
 _IS_NAMED = re.compile(r"，?(?:为|是|定为|确定为|设为|作为|被)")
 
 
@@ -109,7 +111,7 @@ def _each(text: str) -> Iterator[Frequency]:
     for each in _EACH.finditer(text):
         start, end = each.span()
         period = read_length(each["length"])
-        if period is None or _is_rate(text, start, end):
+        if period is None or _is_rate(text, start, end) or _TELLS.search(text[max(0, start - 60) : start]):
             continue
         outer = bound_before(text, start)
         due = _due_after(text, each["length"], end)

@@ -39,7 +39,7 @@ ROLES: dict[str | None, Role] = {"lead": "lead", "responsible": "responsible", "
 SHORT_LABELS = ("责任", "负责")
 TOGETHER = re.compile(r"(?P<lead>.+?)(?:要|应)?(?:牵头)?(?:会同|联合)(?P<with>.+)")
 LINE_LABEL = re.compile(r"(?:^|(?<=[。；\n ）]))(?P<label>[\u4e00-\u9fff]{2,10})：")
-ANY_LABEL = re.compile(r"(?:^|(?<=[，；。、 （\n]))(?P<label>[\u4e00-\u9fff（）]{2,12})：")
+ANY_LABEL = re.compile(r"(?:^|(?<=[，；。、 （）\n]))(?P<label>[\u4e00-\u9fff（）]{2,12})：")
 CLAUSE_STOP = re.compile(r"[，；。](?![^（]*）)|[，；。](?=[^（）]*（)")
 PARAGRAPH_END = re.compile(r"[ 。；]*(?:\n|$)")
 LINE_END = re.compile(r"[。\n]|$")

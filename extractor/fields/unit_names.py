@@ -58,6 +58,10 @@ class UnitLexicon:
         return re.compile(any_of(words("unit_suffixes.tsv")) + rf"(?:{BRACKET})?$")
 
     @cached_property
+    def _collective_endings(self) -> frozenset[str]:
+        return frozenset(words("unit_suffixes.tsv", "collective"))
+
+    @cached_property
     def short(self) -> re.Pattern[str]:
         """Names that no ending shows, and the user's own."""
         own = f"|{any_of(self.extra)}" if self.extra else ""
@@ -95,6 +99,10 @@ class UnitLexicon:
             return True
         ending = self._name_ending.search(words)
         return ending is not None and (ending.group() not in ONE_CHAR_ENDINGS or len(words) >= 3)
+
+    def is_class(self, words: str) -> bool:
+        """Whether `words` by themselves only name a kind of place: 乡镇, 街道, 社区."""
+        return words in self._collective_endings
 
     def is_member(self, words: str) -> bool:
         """Whether `words` can be a name beside others in a list: 自治区, 智库, 市 … too."""

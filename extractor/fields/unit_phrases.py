@@ -15,7 +15,7 @@ BY = re.compile(
     rf"(?P<verb>牵头负责|负责牵头|牵头|负责{NO_DUTY_BEHIND}|主办|承担(?!的)|组织实施(?!的)|会同)"
 )
 BY_DUTY = re.compile(
-    r"(?P<bound>应当?|须|必须|要|分别)?(?<![缘理事自原经员长任])(?:由(?!于|此|来)|(?<=[，；]交)(?=[省市县区镇乡州盟旗]))"
+    r"(?P<bound>应当?|须|必须|要|分别)?(?<![缘理事自原经])(?<!成员|主任|组长|会长)(?:由(?!于|此|来)|(?<=[，；]交)(?=[省市县区镇乡州盟旗]))"
 )
 """An agent who is bound (应由 …), or any other body of a place or of authority (逾期不改的由派出所依法处理)."""
 TOLD = re.compile(r"[于在](?:19|20)\d{2}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?![前内底末\d]|[^，。]{0,4}[前内])")
@@ -70,7 +70,8 @@ class Phrases:
             names, end = self.subjects.names_at(match.end(), asked=True)
             answers = match.group("bound") or (names and self._is_authority(names[0]))
             clause = self.passage.clause_from(end)
-            if answers and not clause.startswith(NO_DUTY) and not TOLD.match(clause):
+            is_condition = clause.endswith("的") and self.passage.masked.startswith("，", end + len(clause))
+            if answers and not (is_condition or clause.startswith(NO_DUTY) or TOLD.match(clause)):
                 yield from (Found(name, self.subjects.role_of_subject(end), "by-unit") for name in names)
 
     def _is_authority(self, name: Span) -> bool:

@@ -46,7 +46,7 @@ LEAD_IN = re.compile(
     r"(?:(?:同时|此外|另外|其中|今后|特别是|尤其是|原则上|对此|为此|并|且|以上工作|上述工作|每(?:年|半年|季度|季|月|周)|今年|明年|全年|年内|近期|下一步|目前|当前|期间|一旦)，?)?"
     r"(?:[^，。；：、的]{1,16}?(?:之前|前|之后|后|时|期间|阶段|之日起|以内|内|中)(?=[各市县区省相有事责牵]))?"
 )
-IS_IN_CHARGE = r"(?:是|为)(?!了)[^，。；]{0,24}?(?:责任主体|实施主体|第一责任|责任单位|主管部门)"
+IS_IN_CHARGE = r"(?:是|为)(?!了)[^，。；]{0,24}?(?:责任主体|实施主体|第一责任|责任单位|主管部门|牵头单位|牵头部门)"
 """What says that somebody answers for the work: 各县区人民政府是责任主体."""
 NO_AGENT = (
     r"[^，。；]{0,6}?(?:领导|同志|负责人|人员|干部|书记|主任|代表|[省市县区镇乡局厅处科所村]长)"
@@ -58,7 +58,7 @@ RELATIVE = re.compile(
     r"(?:联合|共同|统一|分别|现行|所|已|新)?(?!认真|积极|及时|尽快|严格|切实)[\u4e00-\u9fff]{2}的(?!话)"
 )
 """A name and a verb that only say what a thing is: 市财政局拨付的资金."""
-SUB_OFFICE = re.compile(r"[\u4e00-\u9fff]{0,4}(?:支队|大队|中队|分局|派出所|监察室|研究室)|员会")
+SUB_OFFICE = re.compile(r"[\u4e00-\u9fff]{0,4}(?:支队|大队|中队|分局|派出所|监察室|研究室)|员会|监委")
 DONE = re.compile(r"(?<![为除达])了(?!解|结|然)|已经?(?=[\u4e00-\u9fff])|曾")
 HELPS = re.compile(
     r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)"
@@ -71,7 +71,7 @@ ELLIPSIS = re.compile(
 )
 TRADES = re.compile(r"(?P<list>[\u4e00-\u9fff]{2,7}(?:、[\u4e00-\u9fff]{2,7}){1,16}(?:主管)?部门)")
 """发展改革、财政、审计部门: the last name carries the ending for all."""
-TAKES_LEAD = re.compile(r"牵头(?!单位|部门|人)")
+TAKES_LEAD = re.compile(r"牵头(?!单位|部门|人)|^[是为][^，。；]{0,12}牵头(?:单位|部门)")
 TOGETHER = re.compile(r"^[^，]*会同|，会同")
 OBLIGED_LATER = re.compile(r"(?:，|后|均|都|也)(?:要|应当?|必须|须)|负总?责|要|应当")
 OWN_AFFAIRS = re.compile(
@@ -100,6 +100,11 @@ Names = tuple[list[Span], int]
 @cache
 def _predicate() -> re.Pattern[str]:
     return re.compile(any_of(words("predicates.tsv")))
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    return re.compile(any_of(words("predicates.tsv") + words("work_verbs.tsv")))
 
 
 @cache
@@ -202,14 +207,18 @@ class Subjects:
         if BETWEEN_COLLECTIVES.match(self.masked, nearest) or self.masked.startswith("等", nearest):
             return read[nearest]
         if whatever:
-            return read.get(max((end for end in ends if self._reads_on(nearest, end)), default=nearest))
+            return read.get(
+                max((end for end in ends if self._reads_on(Span(start, nearest), end)), default=nearest)
+            )
         return read[
             max((end for end in read if OFFICE.fullmatch(self.masked, nearest, end)), default=nearest)
         ]
 
-    def _reads_on(self, nearest: int, end: int) -> bool:
-        """Whether a name that could end at `nearest` goes on to `end`: 县政府 | 办公室, 市公安局 | 交警支队."""
-        return any(office.fullmatch(self.masked, nearest, end) for office in (OFFICE, SUB_OFFICE))
+    def _reads_on(self, name: Span, end: int) -> bool:
+        """Whether a name that could end where `name` does goes on to `end`: 县政府 | 办公室, 乡镇 | 卫生院."""
+        if self.lexicon.is_class(name.of(self.masked)):
+            return end > name.end and not _verb().match(self.masked, name.end, end)
+        return any(office.fullmatch(self.masked, name.end, end) for office in (OFFICE, SUB_OFFICE))
 
     def _of_own_affairs(self, name: Span) -> Names | None:
         """各省治理情况，要及时报送: no predicate behind the name, but a duty behind what is theirs."""

@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 from extractor.ledger.audit import Head, Verification, verify
-from extractor.ledger.errors import LedgerError, MissingLedgerError, NotALedgerError, told_plainly
+from extractor.ledger.errors import LedgerError, NotALedgerError, told_plainly
 from extractor.ledger.events import Change, append
-from extractor.ledger.ledger import Ledger, is_ledger
+from extractor.ledger.ledger import Ledger, connect, is_ledger
 
 JOURNALS = ("-wal", "-shm")
 """What SQLite keeps beside a file that is in use."""
@@ -61,12 +61,10 @@ def backup(ledger: Ledger, target: Path, *, force: bool = False) -> Head | None:
             with closing(sqlite3.connect(draft)) as copy:
                 ledger.db.conn.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a journal beside it
-            with Ledger.open(draft) as copied:
-                head = _head(copied)
-                (state,) = copied.db.execute("PRAGMA quick_check").fetchone()
+                (state,) = copy.execute("PRAGMA quick_check").fetchone()
+                head = _last_event(copy)
             if state != "ok":
-                raise BackupError(f"备份“{target}”没有写好，已删除：请检查磁盘后再试。")
-            _without_journals(draft)
+                raise BackupError(f"备份“{target}”没有写好，已删除：请用 taizhang verify 核查台账和磁盘。")
             _on_disk(draft)
             draft.replace(target)
     return head
@@ -90,7 +88,8 @@ def restore(source: Path, path: Path, *, actor: str | None = None) -> Restored:
     an event of its log, which names the last event of the ledger that it replaces.
 
     Raises:
-        MissingLedgerError, NotALedgerError: if there is no copy, or it is none.
+        BackupError: if there is no copy, or it is the ledger itself.
+        NotALedgerError: if it is none.
         UnsoundBackupError: if the copy is not whole.
         LedgerBusyError: if others are using the ledger.
     """
@@ -104,9 +103,10 @@ def restore(source: Path, path: Path, *, actor: str | None = None) -> Restored:
     with told_plainly(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _draft_of(path) as draft:
-            _copied(source, draft)
-            with Ledger.open(draft, actor=actor) as copy:
-                verification = verify(copy)
+            with closing(connect(source)) as there, closing(sqlite3.connect(draft)) as copy:
+                there.backup(copy)
+            with Ledger.open(draft, actor=actor) as ledger:
+                verification = verify(ledger)
             if not verification.holds:
                 raise UnsoundBackupError(source, verification)
             aside = _put_in_place(draft, path, source, actor) if path.exists() else None
@@ -139,7 +139,9 @@ def _put_in_place(draft: Path, path: Path, source: Path, actor: str | None) -> P
         # What cannot be read can neither be copied nor written by SQLite: the file itself is moved out of the way.
         _noted(draft, source, None, actor)
         shutil.copy2(path, aside)
-        _without_journals(path)
+        for journal, kept in zip(_journals(path), _journals(aside), strict=True):
+            if journal.exists():
+                journal.replace(kept)
         draft.replace(path)
     return aside
 
@@ -175,18 +177,11 @@ def _noted(draft: Path, source: Path, replaced: Head | None, actor: str | None) 
     _on_disk(draft)
 
 
-def _copied(source: Path, draft: Path) -> None:
-    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as there, closing(sqlite3.connect(draft)) as copy:
-        there.backup(copy)
-
-
-def _head(ledger: Ledger) -> Head | None:
-    return _last_event(ledger.db.conn)
-
-
 def _last_event(connection: sqlite3.Connection) -> Head | None:
     try:
-        row = connection.execute("SELECT sequence, hash FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
+        row = connection.execute(
+            "SELECT sequence, hash FROM events ORDER BY sequence DESC LIMIT 1"
+        ).fetchone()
     except sqlite3.OperationalError:  # a ledger from before there was a log
         return None
     return Head(*row) if row else None
@@ -199,13 +194,12 @@ def _draft_of(target: Path) -> Iterator[Path]:
     try:
         yield draft
     finally:
-        draft.unlink(missing_ok=True)
-        _without_journals(draft)
+        for file in (draft, *_journals(draft)):
+            file.unlink(missing_ok=True)
 
 
-def _without_journals(path: Path) -> None:
-    for suffix in JOURNALS:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+def _journals(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in JOURNALS]
 
 
 def _on_disk(path: Path) -> None:

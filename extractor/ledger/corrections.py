@@ -17,6 +17,7 @@ from extractor.ledger.errors import LedgerError
 from extractor.ledger.events import Change, canonical, digest, kept_row
 from extractor.ledger.matching import words_of
 from extractor.ledger.names import name_of, spoken
+from extractor.ledger.plain import plain
 from extractor.ledger.records import BY_HAND, CORRECTED, Record, Standing, Task, gist
 from extractor.model import (
     AnyValue,
@@ -26,6 +27,7 @@ from extractor.model import (
     Item,
     ItemKind,
     Measure,
+    Role,
     Span,
     UnitMention,
     fields_to_json,
@@ -360,9 +362,64 @@ def _on_characters(item: Item, value: AnyValue) -> AnyValue:
 
 def printed_in(item: Item, words: str) -> Span | None:
     """The first characters of the item that are `words`, whatever white space is between them."""
-    pattern = r"\s*".join(map(re.escape, spoken(words)))
-    found = re.search(pattern, item.quote) if pattern else None
-    return Span(item.span.start + found.start(), item.span.start + found.end()) if found else None
+    start = item.span.start
+    found = occurrences(words, item.quote)
+    return Span(found[0].start + start, found[0].end + start) if found else None
+
+
+def occurrences(words: str, text: str, within: Span | None = None) -> list[Span]:
+    """All places in a text, or the part of it `within`, where the words are, whatever white space is between the characters."""
+    part = within or Span(0, len(text))
+    pattern = re.compile(r"\s*".join(map(re.escape, spoken(words))))
+    return (
+        [Span(*match.span()) for match in pattern.finditer(text, part.start, part.end)]
+        if words.strip()
+        else []
+    )
+
+
+def the_only(words: str, text: str, within: Span | None = None) -> Span:
+    """The one place where the words are.
+
+    Raises:
+        CorrectionError: if there is none, or several.
+    """
+    found = occurrences(words, text, within)
+    if not found:
+        raise CorrectionError(f"原文中没有“{words}”：请照原文写。")
+    if len(found) > 1:
+        raise CorrectionError(f"“{words}”在原文中有 {len(found)} 处：请多写几个字，使它只有一处。")
+    return found[0]
+
+
+def units_with(
+    task: Task, given: Iterable[tuple[str, Role | None]], without: Iterable[str] = ()
+) -> list[UnitMention]:
+    """The task's units with some put in other roles or added, by name, and some taken out.
+
+    A unit is known by its name as printed or as it is called in the registry; one without a role keeps its own, a new one is
+    responsible.
+
+    Raises:
+        CorrectionError: if one that is to be taken out is not there.
+    """
+    units = list(task.item.fields.units)
+
+    def called(unit: UnitMention, name: str) -> bool:
+        known = task.organizations.get(unit.quote)
+        return plain(name) in {plain(spoken(unit.quote)), plain(known.name) if known else None}
+
+    for name in without:
+        if not any(called(unit, name) for unit in units):
+            listed = "、".join(dict.fromkeys(spoken(unit.quote) for unit in units)) or "无"
+            raise CorrectionError(f"任务 {task.id} 没有单位“{name}”：现有单位是 {listed}。")
+        units = [unit for unit in units if not called(unit, name)]
+    for name, role in given:
+        if any(called(unit, name) for unit in units):
+            units = [replace(u, role=role or u.role) if called(u, name) else u for u in units]
+        else:
+            units.append(UnitMention(name, Span(0, 0), role or "responsible", CORRECTED))
+    return units
 
 
 def _of_piece(fields: Fields, piece: Span) -> Fields:

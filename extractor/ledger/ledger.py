@@ -123,7 +123,7 @@ class Ledger:
     def _connect(cls, path: Path, actor: str | None) -> Self:
         with told_plainly(path):
             _refuse_what_is_not_ours(path)
-            connection = _connection(path)
+            connection = connect(path)
             try:
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.create_function("plain", 1, plain, deterministic=True)
@@ -158,7 +158,7 @@ class Ledger:
         """Copy the file as it is before a newer version of the program changes its tables."""
         # By a connection of its own: SQLite does not copy from one that holds the right to write.
         target = backup_of_version(self.path, version)
-        with closing(_connection(self.path)) as before, closing(sqlite3.connect(target)) as copy:
+        with closing(connect(self.path)) as before, closing(sqlite3.connect(target)) as copy:
             before.backup(copy)
 
     def _take_up_what_events_do_not_know(self) -> None:
@@ -425,7 +425,8 @@ class Ledger:
         return [records.entry_of(row, parts[row["id"]]) for row in rows]
 
 
-def _connection(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to the file, which is only read where it may not be written."""
     if _may_write(path):
         # autocommit: transactions begin and end where this module says so. Any thread: a server opens a ledger in one thread
         # of its pool and uses it in others, one after the other.
@@ -458,18 +459,27 @@ def login_name() -> str:
         return "unknown"
 
 
+def is_ledger(path: Path) -> bool:
+    """Whether the file says of itself that it is one; only its first bytes are looked at."""
+    return _is_ours(_header(path))
+
+
 def _refuse_what_is_not_ours(path: Path) -> None:
     """Look at the first bytes only: a file that is not ours must not even be opened as a database."""
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        header = file.read(HEADER)
-    if not header:
-        return
-    if not header.startswith(MAGIC) or int.from_bytes(header[APPLICATION_ID]) != schema.APPLICATION_ID:
+    header = _header(path) if path.exists() else b""
+    if header and not _is_ours(header):
         raise NotALedgerError(path)
     if int.from_bytes(header[USER_VERSION]) > schema.VERSION:
         raise NewerLedgerError(path)
+
+
+def _header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEADER)
+
+
+def _is_ours(header: bytes) -> bool:
+    return header.startswith(MAGIC) and int.from_bytes(header[APPLICATION_ID]) == schema.APPLICATION_ID
 
 
 def _key(value: object) -> int:

@@ -8,16 +8,14 @@ else the tasks are again as they were read, for no text of the new version may b
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from extractor.ledger import derived
-from extractor.ledger.corrections import VALUES, enter_names, look
+from extractor.ledger.corrections import VALUES, enter_names, look, occurrences
 from extractor.ledger.events import Change, canonical, kept_row
 from extractor.ledger.matching import pairs
-from extractor.ledger.names import spoken
 from extractor.ledger.plain import plain
 from extractor.ledger.records import BY_HAND, DocumentEntry, Record, Task
 from extractor.ledger.titles import plain_number, plain_title
@@ -444,16 +442,8 @@ class _Carrier:
         """Where the characters at `span` are now: in the task, the same one of several; above it, the last before it."""
         words = span.of(self.old_text)
         if not self.old.covers(span):
-            above = _found(words, self.new_text, Span(0, self.new.start))
+            above = occurrences(words, self.new_text, Span(0, self.new.start))
             return above[-1] if above else None
-        nth = sum(one.start < span.start for one in _found(words, self.old_text, self.old))
-        now = _found(words, self.new_text, self.new)
+        nth = sum(one.start < span.start for one in occurrences(words, self.old_text, self.old))
+        now = occurrences(words, self.new_text, self.new)
         return now[min(nth, len(now) - 1)] if now else None
-
-
-def _found(words: str, text: str, within: Span) -> list[Span]:
-    """All places in a part of the text where the words are, whatever white space is between their characters."""
-    pattern = re.compile(r"\s*".join(map(re.escape, spoken(words))))
-    return (
-        [Span(*match.span()) for match in pattern.finditer(text, within.start, within.end)] if words else []
-    )

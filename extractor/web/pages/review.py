@@ -27,6 +27,7 @@ from extractor.ledger.corrections import (
     split,
     take_in,
 )
+from extractor.ledger.history import undo
 from extractor.ledger.records import Task
 from extractor.ledger.reviewing import event_numbered, following, looked_at, original
 from extractor.ledger.undo import last_event
@@ -301,8 +302,6 @@ def undo_change(
     sequence: Annotated[int, Form(ge=1, le=LARGEST)],
 ) -> Response:
     """Undo what was done on this page."""
-    from extractor.ledger.history import undo
-
     event = event_numbered(visit.ledger, sequence)
     task = task_of(event) if event else None
     if task is None or visit.ledger.task(task).document.id != document_id:

@@ -18,7 +18,7 @@ from extractor.export import wording, write
 from extractor.export.rows import Row, row_of
 from extractor.ledger import choices, undo
 from extractor.ledger.errors import LedgerError
-from extractor.ledger.records import OPEN, STATUSES, Status, Task
+from extractor.ledger.records import OPEN, STATUSES, Task
 from extractor.ledger.tasks import TaskFilters
 from extractor.ledger.tracking import Report, record
 from extractor.web.choosing import COLUMNS, PAGE, ROLES, SORTED_BY, Choice, quick_choices

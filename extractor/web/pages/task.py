@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, cast
@@ -10,15 +10,16 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 from extractor.export import wording
-from extractor.export.marks import KIND_NAMES, Mark, Stretch, mark_of, stretches
+from extractor.export.history import action, told, when
+from extractor.export.marks import KIND_NAMES, Stretch, mark_of, stretches
 from extractor.export.rows import place, row_of
 from extractor.ledger import Ledger
 from extractor.ledger.corrections import doubts, is_confirmed
-from extractor.ledger.errors import LedgerError
+from extractor.ledger.history import log, unit_names
 from extractor.ledger.records import BY_HAND, STATUSES, Status, Task, readable
+from extractor.ledger.references import Cited, references
 from extractor.ledger.reviewing import became, following
 from extractor.ledger.tracking import (
     Evidence,
@@ -33,7 +34,7 @@ from extractor.ledger.tracking import (
     tick,
     untick,
 )
-from extractor.model import Document, Fields, Item, Span, UnitMention, Value
+from extractor.model import Document, Fields, Span, UnitMention
 from extractor.web.checking import chips_of
 from extractor.web.marked import in_address
 from extractor.web.pages.numbers import Number
@@ -75,10 +76,28 @@ class Corrected:
     basis_changed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event in words: `changes` are the values before and after."""
+
+    sequence: int
+    when: str
+    actor: str
+    action: str
+    reason: str
+    changes: tuple[str, ...]
+
+
 @router.get("/tasks/{task_id:int}")
-def task_page(visit: Annotated[Visit, may("read")], task_id: Number) -> Response:
-    """The page."""
-    return _page(visit, task_id)
+def task_page(visit: Annotated[Visit, may("read")], task_id: Number, history: bool = False) -> Response:
+    """The page; with `history` what became of the task is in it from the start."""
+    return _page(visit, task_id, history=history)
+
+
+@router.get("/tasks/{task_id:int}/history")
+def history_of_task(visit: Annotated[Visit, may("read")], task_id: Number) -> Response:
+    """What became of the task, for the page that is there: the log is long, and the page does not wait for it."""
+    return visit.show("task_history.html", events=_history(visit.ledger, task_id))
 
 
 @router.post("/tasks/{task_id:int}/progress")
@@ -93,7 +112,13 @@ def report(
     reason: Words = "",
 ) -> Response:
     """How far the task has come; what the form leaves as it was stays so."""
-    given = {"status": status, "percent": percent, "progress": progress, "completed_on": completed_on, "remarks": remarks}
+    given = {
+        "status": status,
+        "percent": percent,
+        "progress": progress,
+        "completed_on": completed_on,
+        "remarks": remarks,
+    }
 
     def act() -> str:
         before = visit.ledger.task(task_id).tracking
@@ -169,7 +194,9 @@ def take_off(
     return _changed(visit, task_id, act, "attachments", {})
 
 
-def _changed(visit: Visit, task_id: int, act: Callable[[], str], form: str, given: dict[str, str]) -> Response:
+def _changed(
+    visit: Visit, task_id: int, act: Callable[[], str], form: str, given: dict[str, str]
+) -> Response:
     """Do it and go back to the page; where it cannot be done, the form again with the reason."""
     try:
         said = act()
@@ -219,6 +246,7 @@ def _page(
     form: str = "",
     problem: str = "",
     given: dict[str, str] | None = None,
+    history: bool = False,
     status: int = 200,
 ) -> Response:
     ledger, today = visit.ledger, date.today()
@@ -253,11 +281,30 @@ def _page(
         about=in_address(task.item.span),
         times=[(one, _key(one), one.done_on is None and one.due < today) for one in times],
         attachments=attachments(ledger, task_id),
+        higher=_higher(ledger, task.document.id),
+        events=_history(ledger, task_id) if history else None,
         today=today,
         form=form,
         problem=problem,
         given=filled | (given or {}),
     )
+
+
+def _higher(ledger: Ledger, document_id: int) -> list[Cited]:
+    """The circulars that the task's own carries out or is based on."""
+    cites = references(ledger, document_id).cites
+    return [cited for cited in cites if cited.citation.relation in ("carries_out", "based_on")]
+
+
+def _history(ledger: Ledger, task_id: int) -> list[Happened]:
+    """What became of the task, the last first."""
+    units = unit_names(ledger)
+    return [
+        Happened(
+            event.sequence, when(event), event.actor, action(event), event.reason, tuple(told(event, units))
+        )
+        for event in reversed(log(ledger, task=task_id))
+    ]
 
 
 def _grounds(task: Task, document: Document) -> Iterator[Grounds]:
@@ -288,7 +335,7 @@ def _grounds(task: Task, document: Document) -> Iterator[Grounds]:
 
 def _in_its_sentence(text: str, span: Span) -> Iterator[tuple[str, bool]]:
     """The sentence in pieces, each with whether it is the value."""
-    start = max((text.rfind(end, 0, span.start) for end in ENDS)) + 1
+    start = max(text.rfind(end, 0, span.start) for end in ENDS) + 1
     stops = [at for end in ENDS if (at := text.find(end, span.end)) >= 0]
     end = min(stops, default=len(text))
     first, last = max(start, span.start - AROUND), min(end, span.end + AROUND)
@@ -312,7 +359,9 @@ def _corrected(task: Task) -> Iterator[Corrected]:
         if name in ("heading", "kind"):
             yield Corrected(words, (), (), changed)
             continue
-        before, now = (Fields(**{name: getattr(fields, name)}) for fields in (task.extracted, task.item.fields))
+        before, now = (
+            Fields(**{name: getattr(fields, name)}) for fields in (task.extracted, task.item.fields)
+        )
         yield Corrected(words, chips_of(before, task), chips_of(now, task), changed)
 
 

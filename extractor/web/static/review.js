@@ -242,6 +242,7 @@ function toggleRest() {
   const link = document.getElementById("rest");
   link.classList.toggle("on", Boolean(state.rest));
   link.firstChild.textContent = `${state.rest ? "隐藏" : "显示"}未采用 `;
+  if (current) bring(current, current.closest(".scroller"));
   remember();
 }
 document.addEventListener("click", (event) => {
@@ -438,7 +439,8 @@ document.addEventListener("toggle", (event) => {
   if (!opened.matches?.("details.act") || !opened.open) return;
   for (const other of opened.parentElement.querySelectorAll("details.act[open]")) if (other !== opened) other.open = false;
   opened.querySelector("form input:not([type=hidden]), form select")?.focus({ preventScroll: true });
-  bring(opened, opened.closest(".scroller"), 6);
+  const form = opened.querySelector("form");
+  requestAnimationFrame(() => bring(form.getBoundingClientRect().height > 400 ? opened.closest(".card") : form, opened.closest(".scroller"), 40));
 }, true);
 
 async function open(act) {

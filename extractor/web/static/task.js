@@ -1,6 +1,6 @@
-// A task's page: files of evidence are sent one after the other, each as the body of a request.
+// A task's page: files of evidence are sent one after the other, each as the body of a request; the log comes when the page is there.
 
-import { say, send } from "./app.js";
+import { nodesOf, say, send } from "./app.js";
 
 const input = document.getElementById("attach");
 const state = document.getElementById("attaching");
@@ -24,3 +24,9 @@ input?.addEventListener("change", async () => {
     input.value = "";
   }
 });
+
+const history = document.getElementById("load-history");
+if (history) {
+  const answer = await fetch(history.dataset.path, { credentials: "same-origin" }).catch(() => null);
+  if (answer?.ok && !answer.redirected) history.replaceWith(...nodesOf(await answer.text()));
+}
