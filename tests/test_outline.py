@@ -35,6 +35,10 @@ OUTLINES = [
     ("一、任务\n1.甲事。要做甲事。\n2.乙事。要做乙事。\n二、要求\n要落实。", [("1", "一", "group"), ("1.1", "1", "task"), ("1.2", "2", "task"), ("2", "二", "task")]),
     # lost numbers, and one that lost its left bracket
     ("一、任务\n()修订预案。要修订预案。\n()开展演练。要开展演练。\n二)不对\n", [("1", "一", "group"), ("1.1", "()", "task"), ("1.2", "()", "task"), ("1.3", "二)", "task")]),
+    # of a number nothing but the 、 behind it is left
+    ("一、任务\n1、甲事。要做甲事。\n、乙事。要做乙事。\n3、丙事。要做丙事。", [("1", "一", "group"), ("1.1", "1", "task"), ("1.2", None, "task"), ("1.3", "3", "task")]),
+    # a closing request behind the only paragraph of the last item
+    ("一、任务\n1.甲事。要做甲事。\n2.各村要巡查。\n各村、各单位请于5月1日前把方案报镇政府。", [("1", "一", "group"), ("1.1", "1", "task"), ("1.2", "2", "task"), ("2", None, "task")]),
     # full-width stop behind the figure, a number in words inside
     ("１．编制方案。要编制方案。\n２．组织实施。要组织实施119宣传。", [("1", "１", "task"), ("2", "２", "task")]),
     # children that run inside the text
@@ -150,6 +154,18 @@ FACTS = [
             "2020-09-18",
             "regulation",
             2020,
+        ),
+    ),
+    # signed with the short name; the title prints the whole one
+    (
+        "青禾县柳坪镇人民政府\n关于加强消防工作的通知\n各村：\n一、任务\n要做好。\n柳坪镇人民政府\n2022年3月1日",
+        (
+            "青禾县柳坪镇人民政府关于加强消防工作的通知",
+            "青禾县柳坪镇人民政府",
+            None,
+            "2022-03-01",
+            "notice",
+            2022,
         ),
     ),
     # data only in the page's own block; a number that is merely referred to is not the circular's

@@ -92,7 +92,9 @@ _DAY = re.compile(
 _DAY_AT_END = re.compile(rf"{_DAY.pattern}\s?$")
 _UNDONE = re.compile(r"未|没有|尚|不")
 _BEFORE_AND_AFTER = re.compile(r"[、，]?[^，。\n]{0,3}[中后][、，]|、[^，。\n]{0,3}中")
-_NO_LIMIT_AFTER = re.compile(r"[所的]|，?(?:一律)?(?:不得|严禁|禁止|不予|培训|检查(?:制度|表)|教育培训)|，[^，。；\n]{1,12}(?:不得|严禁|禁止|不予)")
+_NO_LIMIT_AFTER = re.compile(
+    r"[所的]|，?(?:一律)?(?:不得|严禁|禁止|不予|培训|检查(?:制度|表)|教育培训)|，[^，。；\n]{1,12}(?:不得|严禁|禁止|不予)"
+)
 
 _SETS_ABOUT = re.compile(r"(?:开展|组织|做好|抓好|抓实|加强|强化|落实|完成|深化|搞好|实施)$")
 _WORK_NAMED = re.compile(rf"[\u4e00-\u9fff]{{0,4}}?(?:{any_of(words('activities.tsv'))}|准备|整治|慰问)")
@@ -200,8 +202,14 @@ class EventLimits(NamedTuple):
     def _before(self, start: int, end: int, event: Span) -> Limit:
         """The limit before `event`: its day, where that is printed with it (9月10日教师节前), else the event."""
         text = self.passage.text
-        day = _DAY.match(text, event.start, event.end) or _DAY_AT_END.search(text, max(0, event.start - 16), event.start)
-        due = self.passage.resolve(Moment(number(day["year"]), None, number(day["month"]), number(day["day"]))) if day else None
+        day = _DAY.match(text, event.start, event.end) or _DAY_AT_END.search(
+            text, max(0, event.start - 16), event.start
+        )
+        due = (
+            self.passage.resolve(Moment(number(day["year"]), None, number(day["month"]), number(day["day"])))
+            if day
+            else None
+        )
         if day and due:
             return Limit(min(start, day.start()), end, due, "date-before")
         return Limit(start, end, None, "event-before", event, "-P0D")

@@ -101,8 +101,8 @@ class UnitLexicon:
         return ending is not None and (ending.group() not in ONE_CHAR_ENDINGS or len(words) >= 3)
 
     def is_class(self, words: str) -> bool:
-        """Whether `words` by themselves only name a kind of place: 乡镇, 街道, 社区."""
-        return words in self._collective_endings
+        """Whether `words` by themselves only name a kind of place: 乡镇, 街道, 属地."""
+        return words in self._collective_endings or self._collective.fullmatch(words) is not None
 
     def is_member(self, words: str) -> bool:
         """Whether `words` can be a name beside others in a list: 自治区, 智库, 市 … too."""

@@ -46,14 +46,16 @@ LEAD_IN = re.compile(
     r"(?:(?:同时|此外|另外|其中|今后|特别是|尤其是|原则上|对此|为此|并|且|以上工作|上述工作|每(?:年|半年|季度|季|月|周)|今年|明年|全年|年内|近期|下一步|目前|当前|期间|一旦)，?)?"
     r"(?:[^，。；：、的]{1,16}?(?:之前|前|之后|后|时|期间|阶段|之日起|以内|内|中)(?=[各市县区省相有事责牵]))?"
 )
-IS_IN_CHARGE = r"(?:是|为)(?!了)[^，。；]{0,24}?(?:责任主体|实施主体|第一责任|责任单位|主管部门|牵头单位|牵头部门)"
+IS_IN_CHARGE = (
+    r"(?:是|为)(?!了)[^，。；]{0,24}?(?:责任主体|实施主体|第一责任|责任单位|主管部门|牵头单位|牵头部门)"
+)
 """What says that somebody answers for the work: 各县区人民政府是责任主体."""
-NO_AGENT = (
+NO_AGENT = re.compile(
     r"[^，。；]{0,6}?(?:领导|同志|负责人|人员|干部|书记|主任|代表|[省市县区镇乡局厅处科所村]长)"
     r"|[的之等、和及与或以原任]|组成|担任|直属|所属|下属|下放|[调改划搬迁转变升降增减到至向]"
 )
 """What follows a name that does not act itself: its people, what is its own, what becomes of it."""
-ACTS = re.compile(rf"(?!{NO_AGENT})[\u4e00-\u9fff]{{2}}")
+ACTS = re.compile(rf"(?!{NO_AGENT.pattern})[\u4e00-\u9fff]{{2}}")
 RELATIVE = re.compile(
     r"(?:联合|共同|统一|分别|现行|所|已|新)?(?!认真|积极|及时|尽快|严格|切实)[\u4e00-\u9fff]{2}的(?!话)"
 )
@@ -207,9 +209,10 @@ class Subjects:
         if BETWEEN_COLLECTIVES.match(self.masked, nearest) or self.masked.startswith("等", nearest):
             return read[nearest]
         if whatever:
-            return read.get(
-                max((end for end in ends if self._reads_on(Span(start, nearest), end)), default=nearest)
-            )
+            longer = [end for end in ends if self._reads_on(Span(start, nearest), end)]
+            if any(NO_AGENT.match(self.masked, end) for end in longer):
+                return None
+            return read[max((end for end in longer if end in read), default=nearest)]
         return read[
             max((end for end in read if OFFICE.fullmatch(self.masked, nearest, end)), default=nearest)
         ]

@@ -153,7 +153,9 @@ def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
 def _fuller(text: str, name: Span, title: list[Span]) -> Span:
     """The name as the title opens with it, its place before it; `name` itself where the title does not."""
     said = name.of(text)
-    place = r"[\u4e00-\u9fff]{2,12}?" + (f"(?=[{DIVISIONS}])" if said[0] in DIVISIONS else f"(?<=[{DIVISIONS}])")
+    place = r"[\u4e00-\u9fff]{2,12}?" + (
+        f"(?=[{DIVISIONS}])" if said[0] in DIVISIONS else f"(?<=[{DIVISIONS}])"
+    )
     opening = re.match(place + re.escape(said), title[0].of(text)) if title else None
     return Span(title[0].start, title[0].start + opening.end()) if opening else name
 
