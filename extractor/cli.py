@@ -10,7 +10,17 @@ from pathlib import Path
 import click
 
 from extractor.cli_chinese import Group
-from extractor.commands import corrections, handing_out, reading, serving, tables, tracking, units
+from extractor.commands import (
+    audit,
+    corrections,
+    handing_out,
+    reading,
+    searching,
+    serving,
+    tables,
+    tracking,
+    units,
+)
 from extractor.commands.options import PATH
 from extractor.version import __version__
 
@@ -52,6 +62,14 @@ for command in (
     tracking.event,
     tracking.due,
     tracking.report,
+    searching.search,
+    audit.verify,
+    audit.log,
+    audit.undo,
+    audit.coverage,
+    audit.annotations_,
+    audit.backup,
+    audit.restore,
     reading.evaluate,
     reading.formats,
 ):

@@ -82,7 +82,8 @@ class Command(click.Command):
         """The options under 选项."""
         params = (param for param in self.get_params(ctx) if isinstance(param, click.Option))
         with formatter.section("选项"):
-            formatter.write_dl([record for param in params if (record := param.get_help_record(ctx))])
+            records = [record for param in params if (record := param.get_help_record(ctx))]
+            formatter.write_dl([(term, meaning.replace("[required]", "（必填）")) for term, meaning in records])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The examples as they are written."""

@@ -6,7 +6,6 @@ import json
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,18 +13,23 @@ import pytest
 from click.testing import CliRunner, Result
 
 from extractor.cli import cli
-from extractor.ledger import Ledger, schema
-from extractor.ledger.audit import HeadError, Verification, verify
-from extractor.ledger.corrections import correct
-from extractor.model import Citation, Span
-from tests.helpers.documents import document, item, sample
+from extractor.export import wording
+from extractor.export.history import finding
+from extractor.ledger import Ledger
+from extractor.ledger.audit import CHECKS, HeadError, Verification, verify
+from tests.helpers.documents import document, item
 from tests.helpers.ledgers import full_ledger
 
 UNSEEN = {
-    ("_sqlite_migrations", "applied_at"),  # when a migration was made rests on nothing, and nothing rests on it
+    (
+        "_sqlite_migrations",
+        "applied_at",
+    ),  # when a migration was made rests on nothing, and nothing rests on it
+    ("search_idx", "segid"),  # of an index of one page nobody looks into this: see the test with a larger one
+    ("search_idx", "term"),
 }
-EMPTY: set[str] = set()
-PARTS_OF_SEARCH = "search_"
+ROWS_UNSEEN = {"search_idx"}
+OF_ITEMS = {"measures", "units", "deadlines", "frequencies"}
 
 
 @pytest.fixture(scope="module")
@@ -54,36 +58,45 @@ def tampered(path: Path, *statements: str) -> Verification:
     return verified(path)
 
 
-def tables_of(path: Path) -> dict[str, list[str]]:
-    with closing(sqlite3.connect(path)) as db:
-        names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        return {name: [row[1] for row in db.execute(f'PRAGMA table_info("{name}")')] for name in names}
-
-
 def made() -> dict[str, list[str]]:
-    """The tables that a ledger has, with their columns, known before any ledger of the tests is there."""
+    """The tables of a ledger with their columns."""
     with Ledger.in_memory() as ledger:
         return {
             name: [column.name for column in ledger.db.table(name).columns]
-            for name in ledger.db.table_names()
-            if name not in EMPTY
+            for name in [*ledger.db.table_names(), "sqlite_sequence"]
         }
 
 
 TABLES = made()
 COLUMNS = [
-    (table, column) for table, columns in TABLES.items() for column in columns if (table, column) not in UNSEEN
+    (table, column)
+    for table, columns in TABLES.items()
+    for column in columns
+    if (table, column) not in UNSEEN
 ]
+
+
+def one_row(db: sqlite3.Connection, table: str) -> str:
+    """The condition that only the last row of a table meets."""
+    key = ", ".join(row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[5]) or "rowid"
+    return f"({key}) = (SELECT {key} FROM {table} ORDER BY {key} DESC LIMIT 1)"
+
+
+def names_it(found: Verification, table: str) -> bool:
+    """Whether one of the first findings is about the table, or what its rows are part of."""
+    names = {one.table for one in found.findings} | {
+        str(one.found).rpartition(" ")[2] for one in found.findings
+    }
+    return bool(names & {table, "items" if table in OF_ITEMS else "", table.partition("_")[0]})
 
 
 def test_a_ledger_that_was_only_used_holds(whole):
     found = verified(whole)
-    assert found.holds
-    assert found.counts["documents"] == 2
-    assert found.counts["values"] > 8
+    assert (found.findings, found.unchecked) == ((), ())
+    assert found.counts == {"documents": 2, "tasks": 3, "values": 18, "attachments": 1, "events": 10}
 
 
-def test_every_table_has_rows_to_tamper_with(whole):
+def test_every_table_has_a_row_to_tamper_with(whole):
     with closing(sqlite3.connect(whole)) as db:
         empty = {table for table in TABLES if not db.execute(f"SELECT 1 FROM {table}").fetchone()}
     assert empty == set()
@@ -95,31 +108,234 @@ ANOTHER = {
     "blob": "CAST(substr({0}, 1, length({0}) - 1) || x'ff' AS BLOB)",
     "null": "1",
 }
-"""A value that differs as little as can be."""
+"""A value that differs as little as can be from one of that type."""
 
 
-def one_row(db: sqlite3.Connection, table: str, which: str) -> str:
-    """The condition that only the first or the last row of a table meets."""
-    key = ", ".join(row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[5]) or "rowid"
-    return f"({key}) = (SELECT {key} FROM {table} ORDER BY ({key.split(', ')[0]}) {which} LIMIT 1)"
-
-
-@pytest.mark.parametrize("which", ["ASC", "DESC"])
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
-def test_a_changed_value_is_found_and_named(copy, table, column, which):
+def test_a_changed_value_is_found_and_named(copy, table, column):
     with closing(sqlite3.connect(copy)) as db:
-        where = one_row(db, table, which)
+        where = one_row(db, table)
         (kind,) = db.execute(f'SELECT typeof("{column}") FROM {table} WHERE {where}').fetchone()
     value = ANOTHER[kind].format(f'"{column}"')
     found = tampered(copy, f'UPDATE {table} SET "{column}" = {value} WHERE {where}')
     assert not found.holds
-    print(table, column, found.findings[0].check, found.findings[0].problem, found.findings[0].table, found.findings[0].column, found.total)
+    assert names_it(found, table), found.findings[0]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", sorted(TABLES.keys() - ROWS_UNSEEN))
 def test_a_dropped_row_is_found_and_named(copy, table):
     with closing(sqlite3.connect(copy)) as db:
-        where = one_row(db, table, "DESC")
+        where = one_row(db, table)
     found = tampered(copy, f"DELETE FROM {table} WHERE {where}")
     assert not found.holds
-    print(table, found.findings[0].check, found.findings[0].problem, found.findings[0].table, found.findings[0].column, found.total)
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("INSERT INTO units SELECT 900, item, quote, role, inherited, measure, rule, span_start, span_end FROM units WHERE id = 1", "items"),
+        ("INSERT INTO items SELECT 900, document, '9', parent, part, number, heading, kind, reason, place, quote, span_start, span_end FROM items WHERE id = 3", "items"),
+        ("INSERT INTO left_out SELECT 900, document, reason, quote, span_start, span_end FROM left_out WHERE id = 1", "left_out"),
+        ("INSERT INTO documents SELECT 9, 'ab', name, media, encoding, title, issuer, doc_number, issued_on, kind, year, added_at, text, data FROM documents WHERE id = 1", "documents"),
+        ("INSERT INTO tasks SELECT 9, document, item, origin, standing, successor, span_start, span_end FROM tasks WHERE id = 1", "tasks"),
+        ("INSERT INTO tracking SELECT 2, status, percent, progress, completed_on, remarks FROM tracking", "tracking"),
+        ("INSERT INTO blobs VALUES ('ab', x'00')", "blobs"),
+        ("INSERT INTO task_dates SELECT * FROM task_dates WHERE rowid = 1", "task_dates"),
+        ("INSERT INTO search (rowid, heading, body, units) VALUES (99, '甲', '甲', '甲')", "search"),
+        ("CREATE TRIGGER quiet AFTER INSERT ON tracking BEGIN DELETE FROM ticks; END", "sqlite_master"),
+        ("CREATE TABLE more (x)", "sqlite_master"),
+        ("DROP INDEX tasks_item", "sqlite_master"),
+        ("DROP VIEW evidence", "sqlite_master"),
+    ],
+)  # fmt: skip
+def test_what_was_slipped_in_or_taken_away_is_found(copy, statement, table):
+    found = tampered(copy, statement)
+    assert not found.holds
+    assert found.findings[0].table == table
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        # what an auditor reads: the document, where in it, what
+        (
+            "UPDATE units SET role = 'cooperating' WHERE id = (SELECT max(id) FROM units)",
+            "【原件与读入内容】文件 2“食堂.txt”第1行条目 1或其单位、时限、频次与读入时不符",
+        ),
+        (
+            "UPDATE documents SET data = x'00' WHERE id = 2",
+            "【原件与读入内容】文件 2“食堂.txt”原件与读入时不符",
+        ),
+        (
+            "UPDATE documents SET text = replace(text, '食堂', '饭堂') WHERE id = 2",
+            "【原件与读入内容】文件 2“食堂.txt”原文文字与读入时不符",
+        ),
+        (
+            "UPDATE documents SET title = '别的' WHERE id = 2",
+            "【原件与读入内容】文件 2“食堂.txt”文件的标题、文号等信息与读入时不符",
+        ),
+        (
+            "UPDATE tracking SET percent = 90",
+            "【现状与日志】任务 1 的进展登记的“进度”是“90”，按日志应为“50”",
+        ),
+        ("DELETE FROM ticks", "【现状与日志】完成登记第 1 条不在了，日志中没有删去它的记录"),
+        ("UPDATE events SET actor = '李四' WHERE sequence = 5", "【日志链】第5号的内容与其校验值不符，记录被改动"),
+        ("DELETE FROM events WHERE sequence = 5", "【日志链】缺少第5号，下一条是第6号"),
+        ("UPDATE blobs SET data = x'00'", "【原件与读入内容】附件内容与其校验值"),
+        ("UPDATE task_dates SET due = '2023-09-01' WHERE task = 1", "【推算内容】任务的日期（推算）第 1 条与重新推算的不一致"),
+        ("DROP VIEW evidence", "【数据库结构】缺少“evidence”"),
+    ],
+)  # fmt: skip
+def test_what_an_auditor_reads(copy, statement, said):
+    assert finding(tampered(copy, statement).findings[0]).startswith(said)
+
+
+def test_every_finding_can_be_said(copy):
+    """No check has a finding without words: one after the other everything is spoilt."""
+    for table, column in COLUMNS:
+        fresh = copy.with_name("一.db")
+        shutil.copy(copy, fresh)
+        with closing(sqlite3.connect(fresh)) as db:
+            where = one_row(db, table)
+        found = tampered(fresh, f'UPDATE OR REPLACE {table} SET "{column}" = 7 WHERE {where}')
+        for one in found.findings:
+            assert finding(one).startswith(f"【{wording.CHECKS[one.check]}】")
+    assert set(wording.CHECKS) == set(CHECKS)
+
+
+class TestTheLog:
+    def test_the_same_moment_written_otherwise(self, copy):
+        """JSON or time that mean the same are still other characters."""
+        for column, old, new in (("at", "+00:00", "Z"), ("before", "{", "{ "), ("after", "}", "} ")):
+            statement = f"UPDATE events SET {column} = replace({column}, '{old}', '{new}') WHERE sequence = 2"
+            found = tampered(copy, statement)
+            assert (found.findings[0].table, found.findings[0].row) == ("events", 2)
+
+    def test_a_forged_event_does_not_fit_the_next(self, copy):
+        """Whoever also makes the hash anew breaks the chain one event further."""
+        with Ledger.open(copy) as ledger:
+            from extractor.ledger.events import event_of, row_of
+
+            (row,) = ledger.db.query("SELECT * FROM events WHERE sequence = 4")
+            row["actor"] = "李四"
+            forged = event_of(row)
+            row["hash"] = forged.digest()
+            ledger.db.table("events").update(4, row_of(event_of(row)))
+            found = verify(ledger)
+        assert [(one.row, one.problem) for one in found.findings] == [(5, "out_of_order")]
+
+    def test_a_log_cut_off_at_the_end_is_seen_by_a_head_noted_before(self, copy):
+        head = verified(copy).head
+        assert head is not None
+        noted = f"{head.sequence}:{head.hash[:16]}"
+        assert verified(copy, head=noted).holds
+        assert verified(copy, head=head.hash).holds
+        found = tampered(copy, "DELETE FROM events WHERE sequence = 10", "DELETE FROM people")
+        assert found.holds  # nothing in the file tells of it
+        found = verified(copy, head=noted)
+        assert [(one.check, one.problem, one.row) for one in found.findings] == [("events", "missing", 10)]
+
+    def test_what_is_no_head(self, whole):
+        with pytest.raises(HeadError, match="不是链头"):
+            verified(whole, head="12号")
+
+
+def test_text_that_is_no_text_is_found_and_does_not_stop_the_check(copy):
+    """One byte of a character changed: what is left is not UTF-8."""
+    for table, column in (
+        ("items", "quote"),
+        ("documents", "text"),
+        ("tracking", "progress"),
+        ("names", "name"),
+    ):
+        fresh = Path(shutil.copy(copy, copy.with_name(f"{table}.db")))
+        statement = f"UPDATE {table} SET {column} = CAST(substr(CAST({column} AS BLOB), 2) AS TEXT)"
+        found = tampered(fresh, statement)
+        assert not found.holds
+        assert names_it(found, table)
+
+
+def test_an_index_of_several_pages_that_finds_less_than_is_there(tmp_path):
+    path = tmp_path / "台账.db"
+    text = "".join(
+        f"（{n}）{''.join(chr(0x4E00 + (n * 97 + k * 31) % 6000) for k in range(40))}。\n" for n in range(150)
+    )
+    lines = text.split("\n")[:-1]
+    with Ledger.create(path) as ledger:
+        ledger.add(document(text, [item(text, line, id=str(n)) for n, line in enumerate(lines)]))
+    with closing(sqlite3.connect(path)) as db:
+        (pages,) = db.execute("SELECT count(*) FROM search_idx").fetchone()
+    assert pages > 2
+    found = tampered(path, "DELETE FROM search_idx WHERE pgno = (SELECT max(pgno) FROM search_idx)")
+    assert found.findings[0].table == "search"
+
+
+READ_BY_NOBODY = {
+    "_sqlite_migrations",  # when a migration was made
+    "search_data",  # what an index still has of tasks that have been indexed anew
+}
+
+
+def content(path: Path) -> list[str]:
+    """What anybody can ask a ledger for."""
+    with closing(sqlite3.connect(path)) as db:
+        db.text_factory = bytes
+        return [
+            repr(row)
+            for table in TABLES.keys() - READ_BY_NOBODY
+            for row in db.execute(f"SELECT * FROM {table}")
+        ]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_byte_of_the_file(whole, copy, seed):
+    """Some byte of the file becomes another: either nobody who asks gets another answer, or the change is found."""
+    rng = random.Random(seed)
+    data = bytearray(whole.read_bytes())
+    data[rng.randrange(100, len(data))] ^= 1 << rng.randrange(8)
+    copy.write_bytes(data)
+    try:
+        found = verified(copy)
+    except Exception as error:
+        assert "台账" in str(error)  # told in one line that it is damaged
+        return
+    if found.holds:
+        assert content(copy) == content(whole)
+
+
+class TestTheCommand:
+    def run(self, *args: object) -> Result:
+        return CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="taizhang")
+
+    def test_a_ledger_that_holds(self, copy):
+        result = self.run("verify", "--ledger", copy)
+        assert result.exit_code == 0
+        assert "已核查：文件 2、任务 3、取值 18、附件 1、日志 10。" in result.output
+        assert "结果：完好" in result.output
+
+    def test_one_that_does_not(self, copy):
+        tampered(copy, "UPDATE tracking SET percent = 90, remarks = '改'")
+        result = self.run("verify", "--ledger", copy)
+        assert result.exit_code == 1
+        assert "结果：不符，共 2 处。第一处：\n  【现状与日志】任务 1 的进展登记的“进度”" in result.output
+        assert "未核查：推算内容" in result.output
+
+    def test_for_programs(self, copy):
+        tampered(copy, "UPDATE units SET quote = '县教委' WHERE id = 1")
+        result = self.run("verify", "--ledger", copy, "--json")
+        data = json.loads(result.stdout)
+        assert (result.exit_code, data["holds"], data["total"]) == (1, False, 2)
+        assert data["findings"][1]["expected"] == "县应急局"
+
+    def test_a_copy_that_may_only_be_read(self, copy):
+        copy.chmod(0o444)
+        copy.parent.chmod(0o555)
+        try:
+            assert self.run("verify", "--ledger", copy).exit_code == 0
+        finally:
+            copy.parent.chmod(0o755)
+
+    def test_what_is_derived_can_be_made_anew(self, copy):
+        tampered(copy, "DELETE FROM search", "DELETE FROM task_units")
+        assert self.run("verify", "--ledger", copy).exit_code == 1
+        assert self.run("verify", "--ledger", copy, "--rebuild").exit_code == 0

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor import typed
+from extractor.cli import cli
 from extractor.ledger import Ledger, NoSuchTaskError
 from extractor.ledger.corrections import (
     CorrectionError,
@@ -118,7 +122,7 @@ class TestCorrect:
 
     def test_an_event_with_the_reason_is_written(self, ledger):
         correct(ledger, 1, frequencies=[], heading=None, reason=f" {WHY} ")
-        event = event_of(list(ledger.db.query("SELECT * FROM events ORDER BY sequence DESC LIMIT 1"))[0])
+        event = event_of(next(ledger.db.query("SELECT * FROM events ORDER BY sequence DESC LIMIT 1")))
         assert (event.action, event.subject, event.reason) == ("correct", "task:1", WHY)
         assert len(event.after["corrections"]) == 2
 
@@ -423,16 +427,11 @@ class TestTakeIn:
         assert task.id in ledger.task_ids(unit="各单位")
         assert (task.item.number, task.item.heading) == ("三", None)  # the sentence stands in this item
 
-    def test_a_whole_item_has_the_values_that_were_read(self):
-        text = CIRCULAR.replace("二、开展应急演练。", "二、基本原则。")
-        with written(text) as ledger:
-            item = next(item for item in ledger.document(1).items if item.number == "二")
-            known = {task.item.id for task in ledger.tasks()}
-            if item.kind == "task":
-                correct(ledger, ledger.task_numbers(1)[item.id], kind="context", reason=WHY)
-            task = take_in(ledger, 1, item.span, reason=WHY)
-            assert (task.item.id, task.item.fields, task.item.kind) == (item.id, item.fields, "task")
-            assert task.item.id in known or task.item.kind == "task"
+    def test_a_whole_item_has_the_values_that_were_read(self, ledger):
+        item = next(item for item in ledger.document(1).items if item.number == "三")
+        task = take_in(ledger, 1, item.span, reason=WHY)
+        assert (task.item.id, task.item.fields, task.item.kind) == (item.id, item.fields, "task")
+        assert (task.item.heading, item.kind) == ("总体要求", "context")
 
     def test_text_outside_all_items(self, ledger):
         words = "现将有关事项通知如下。"
@@ -480,3 +479,149 @@ def test_a_correction_is_kept_in_the_file(tmp_path: Path):
         before = correct(ledger, 1, deadlines=[due], reason=WHY)
     with Ledger.open(path) as ledger:
         assert ledger.task(1) == before
+
+
+class TestCommands:
+    @pytest.fixture(autouse=True)
+    def in_a_folder_of_its_own(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("TAIZHANG_LEDGER", raising=False)
+        Path("通知.txt").write_text(CIRCULAR, "utf-8")
+        assert self.run("ingest", "通知.txt").exit_code == 0
+
+    @staticmethod
+    def run(*args: object) -> Result:
+        return CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="taizhang")
+
+    @pytest.fixture
+    def revised(self):
+        new = CIRCULAR.replace("12月底前", "11月底前").replace("（二）汇总情况。由县司法局汇总。\n", "")
+        Path("通知（修订）.txt").write_text(new, "utf-8")
+        return self.run("ingest", "通知（修订）.txt")
+
+    def test_correct(self):
+        args = (
+            "--unit",
+            "县教育局:牵头",
+            "--unit",
+            "县数据局",
+            "--no-unit",
+            "县公安局",
+            "--due",
+            "8月底前",
+            "--frequency",
+            "无",
+        )
+        result = self.run("correct", 1, *args, "--reason", WHY, "--as", "张三")
+        assert result.exit_code == 0, result.output
+        assert result.output.startswith("任务 1 已更正：开展隐患排查")
+        assert re.search("牵头单位 +县应急管理局 +县教育局、县应急管理局", result.output)
+        assert re.search("责任单位 +县教育局、县公安局 +县数据局", result.output)
+        assert re.search("频次 +县公安局：每季度1次 +无", result.output)
+        with Ledger.open("outputs/ledger.db") as ledger:
+            task = ledger.task(1)
+            assert [d.due for d in task.item.fields.deadlines] == [date(2023, 8, 31)]
+            assert ledger.db.execute(
+                "SELECT actor, reason FROM events WHERE action = 'correct'"
+            ).fetchall() == [("张三", WHY)]
+        assert (
+            "恢复"
+            not in self.run("correct", 1, "--as-read", "单位", "--as-read", "时限", "--reason", "x").output
+        )
+        assert "县教育局、县公安局" in self.run("tasks").output
+
+    @pytest.mark.parametrize(
+        ("args", "told"),
+        [
+            (("correct", 1, "--unit", "县教育局:主办", "--reason", "x"), "角色是牵头、责任或配合"),
+            (
+                ("correct", 1, "--no-unit", "县水利局", "--reason", "x"),
+                "现有单位是 县教育局、县公安局、县应急管理局",
+            ),
+            (("correct", 1, "--due", "尽快", "--reason", "x"), "看不懂时限“尽快”"),
+            (("correct", 1, "--frequency", "两次", "--reason", "x"), "看不懂频次“两次”"),
+            (("correct", 1, "--kind", "口号", "--reason", "x"), "任务、目标、背景"),
+            (("correct", 1, "--reason", "x"), "没有写明要更正什么"),
+            (("correct", 1, "--heading", "甲", "--reason", " "), "没有写明理由"),
+            (("correct", 1, "--heading", "甲"), "缺少选项“--reason”"),
+            (("correct", 9, "--heading", "甲", "--reason", "x"), "没有序号为 9 的任务"),
+            (("split", 1, "--at", "县水利局", "--reason", "x"), "原文中没有“县水利局”"),
+            (("split", 1, "--at", "排查", "--reason", "x"), "有 2 处"),
+            (("merge", 1, 3, "--reason", "x"), "任务 2 在要合并的任务之间"),
+            (("take-in", 9, "要按月", "--reason", "x"), "没有文件“9”"),
+            (("take-in", 1, "各单位要按周", "--reason", "x"), "原文中没有"),
+            (("diff", 1), "没有上一版本"),
+            (("diff", 1, 9), "没有文件“9”"),
+            (("documents", "无此文件"), "没有文件“无此文件”"),
+        ],
+    )
+    def test_what_is_wrong_is_told_in_one_line(self, args, told):
+        result = self.run(*args)
+        assert result.exit_code in (1, 2)
+        assert told in result.output
+        assert result.output.count("\n") == 1
+
+    def test_a_task_that_is_none(self):
+        assert (
+            self.run("correct", 2, "--kind", "背景", "--reason", "x").output
+            == "任务 2 改为背景，不再列为任务。\n"
+        )
+        assert "演练" not in self.run("tasks").output
+        assert "任务 2 重新列为任务" in self.run("correct", 2, "--kind", "任务", "--reason", "x").output
+
+    def test_split_merge_and_take_in(self):
+        split_up = self.run("split", 1, "--at", "县公安局 每季度", "--reason", WHY).output
+        assert "任务 1 已拆成 2 项" in split_up
+        assert "已合并为任务 5" in self.run("merge", 5, 6, "--reason", WHY).output
+        taken = self.run("take-in", "安全工作的通知", "各单位要按月报送情况。", "--reason", WHY).output
+        assert "已补记为任务 7" in taken
+        assert "每月" in taken  # its values are read
+        assert "2、3 核对无误" in self.run("confirm", 2, 3).output
+
+    def test_a_new_version_is_told(self, revised):
+        assert "新版本，取代第 1 号文件：任务沿用 2，改动 1，去掉 1" in revised.output
+        assert "台账 outputs/ledger.db：共 2 份文件，3 项任务。" in revised.output
+
+    def test_kept_separate(self):
+        Path("副本.txt").write_text(CIRCULAR + "\n", "utf-8")
+        assert "共 2 份文件，8 项任务" in self.run("ingest", "副本.txt", "--separate").output
+
+    def test_an_older_version_is_told(self):
+        Path("旧.txt").write_text(CIRCULAR.replace("2月20日", "1月20日"), "utf-8")
+        assert "旧版本，只作存档：现行的是第 1 号文件" in self.run("ingest", "旧.txt").output
+
+    def test_diff(self, revised):
+        for args in (["2"], ["1", "2"], ["青政办发〔2023〕3号"]):
+            output = self.run("diff", *args).output
+            assert "去掉  任务 4  （二） 汇总情况" in output
+            assert "改动  任务 2  二 开展应急演练" in output
+            assert "[-12-]{+11+}月底前报送总结" in output
+            assert "时限：2023-12-31（12月底前） → 2023-11-30（11月底前）" in output
+            assert "新增 0 条，去掉 1 条，改动 1 条，其余 4 条没有变化。" in output
+        assert "条目没有变化" in self.run("diff", 1, 1).output
+        data = json.loads(self.run("diff", 2, "--json").output)
+        assert (data["old"]["id"], data["new"]["id"], data["same"]) == (1, 2, 4)
+
+    def test_documents(self, revised):
+        listed = self.run("documents").output
+        assert re.search(r"1 +通知.txt .* 青政办发〔2023〕3号 +2023-02-20 +0 +已有新版本", listed)
+        assert re.search(r"2 +通知（修订）.txt .* 3 +现行", listed)
+        Path("转发.txt").write_text(
+            "临澜县教育局关于做好学校安全工作的通知\n临教〔2023〕7号\n\n各学校：\n\n"
+            "为贯彻落实《青禾县人民政府办公室关于做好2023年安全工作的通知》（青政办发〔2023〕3号），现通知如下。\n\n"
+            "一、开展排查。各学校6月底前完成排查。\n",
+            "utf-8",
+        )
+        self.run("ingest", "转发.txt")
+        assert "（台账第 2 号）" in self.run("documents", 3).output
+        shown = self.run("documents", 1).output
+        assert re.search("版本：\n  2  .*现行\n  1  .*已有新版本\n", shown)
+        assert re.search("被引用：\n  贯彻落实  3  临澜县教育局关于", shown)
+
+    @pytest.mark.parametrize(
+        "command", ["correct", "confirm", "split", "merge", "take-in", "diff", "documents"]
+    )
+    def test_help_is_chinese(self, command):
+        output = self.run(command, "--help").output
+        assert f"示例：\n  taizhang {command}" in output
+        assert not re.search(r"Usage|Options|required|default", output)

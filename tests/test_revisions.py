@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +13,13 @@ from hypothesis import strategies as st
 
 from extractor import typed
 from extractor.ledger import Added, AlreadyThere, Ledger, Outdated, Revised
-from extractor.ledger.corrections import confirm, correct, doubts, merge, split, take_in
+from extractor.ledger.corrections import CorrectionError, confirm, correct, doubts, merge, split, take_in
 from extractor.ledger.matching import pairs
 from extractor.ledger.records import BY_HAND, CORRECTED, Tracking
 from extractor.ledger.revisions import Called, same_circular, versions
 from extractor.model import Item, Span
 from extractor.pipeline import extract_text
-from tests.test_corrections import CIRCULAR, WHY, rests_on_its_characters, units
-
-TASKS = {"隐患": 1, "演练": 2, "组织培训": 3, "汇总": 4}
+from tests.test_corrections import CIRCULAR, WHY, units
 
 
 def read(text: str, name: str = "通知.txt"):
@@ -43,7 +43,7 @@ def revise(ledger: Ledger, *changes: tuple[str, str]) -> Revised:
     assert isinstance(revised, Revised)
     document = ledger.document(revised.entry.id)
     for task in ledger.tasks():
-        assert task.document.id == document.source and task.document.id or True
+        assert task.document.id == revised.entry.id
         assert task.item.span.of(document.source.text) == task.item.quote
         assert all(v.span.of(document.source.text) == v.quote for v in task.item.fields if v.rule != BY_HAND)
     return revised
@@ -191,6 +191,13 @@ class TestCorrections:
         rules = {unit.quote: unit.rule for unit in ledger.task(2).item.fields.units}
         assert rules == {"县应急管理局": CORRECTED, "县广播电视台": BY_HAND}
 
+    def test_what_was_only_read_beside_them_goes_with_the_text(self, ledger):
+        given = [*ledger.task(2).item.fields.units, typed.unit("县数据局", "lead")]
+        correct(ledger, 2, units=given, reason=WHY)
+        revise(ledger, ("县广播电视台做好宣传", "县融媒体中心做好宣传"))
+        assert units(ledger.task(2)) == [("县应急管理局", "responsible"), ("县数据局", "lead")]
+        assert "basis_changed" in doubts(ledger.task(2))
+
     def test_one_whose_basis_changed_is_in_doubt(self, ledger):
         correct(ledger, 2, deadlines=[typed.deadline("2023-10-31")], heading="演练", reason=WHY)
         revise(ledger, ("12月底前", "11月底前"))
@@ -270,6 +277,14 @@ class TestSplitMergedTakenIn:
         task = take_in(ledger, 1, Span(at, at + len(words)), reason=WHY)
         assert revise(ledger, (words, "各单位要加强信息沟通。")).dropped == (task.id,)
 
+    def test_a_merged_task_says_what_the_new_version_says(self, ledger):
+        merge(ledger, [1, 2], reason=WHY)
+        revise(ledger, ("12月底前", "11月底前"), ("县广播电视台", "县融媒体中心"))
+        task = ledger.task(1)
+        assert [d.due for d in task.item.fields.deadlines] == [date(2023, 6, 30), date(2023, 11, 30)]
+        assert ("县融媒体中心", "responsible") in units(task)
+        assert all(value.rule not in (BY_HAND, CORRECTED) for value in task.item.fields)
+
     @settings(max_examples=30, deadline=None)
     @given(
         cuts=st.sets(st.integers(place(CIRCULAR, "一、"), place(CIRCULAR, "三、")), max_size=3),
@@ -282,31 +297,23 @@ class TestSplitMergedTakenIn:
         with Ledger.in_memory() as ledger:
             ledger.add(read(CIRCULAR))
             for number in (1, 2):
-                span = ledger.task(number).item.span
-                inside = sorted(
-                    cut for cut in cuts if CIRCULAR[span.start : cut].strip() and cut > span.start
-                )
-                inside = [cut for cut in inside if CIRCULAR[cut : span.end].strip() and cut < span.end]
-                if inside:
-                    split(ledger, number, inside, reason=WHY)
+                with contextlib.suppress(CorrectionError):  # where it cannot be cut there
+                    span = ledger.task(number).item.span
+                    split(ledger, number, sorted(at for at in cuts if span.start < at < span.end), reason=WHY)
             if together:
-                merge(
-                    ledger, ledger.task_ids(text="演练")[:1] + ledger.task_ids(text="隐患")[-1:], reason=WHY
-                ) if (len(ledger.task_ids()) == 4) else None
+                rows = sorted(ledger.tasks(), key=lambda task: task.item.span)
+                merge(ledger, [task.id for task in rows[1:3]], reason=WHY)
             text = CIRCULAR
             for words in away:
                 text = text.replace(words, "")
             new = read(text + " ")
             ledger.add(new)
             spans = sorted(task.item.span for task in ledger.tasks())
-            assert all(one.end <= other.start for one, other in zip(spans, spans[1:], strict=False))
+            assert all(one.end <= other.start for one, other in pairwise(spans))
             for item in new.tasks:
-                left = "".join(
-                    text[at]
-                    for at in range(item.span.start, item.span.end)
-                    if not any(s.start <= at < s.end for s in spans)
-                )
-                assert not left.strip()
+                places = range(item.span.start, item.span.end)
+                left = [text[at] for at in places if not any(s.start <= at < s.end for s in spans)]
+                assert not "".join(left).strip()
 
 
 class TestMatching:
@@ -375,7 +382,3 @@ def test_every_circular_goes_on_whole_in_a_copy_of_itself(documents):
                     (),
                     (),
                 )
-
-
-def test_values_rest_on_their_characters(ledger):
-    assert all(rests_on_its_characters(ledger, task) for task in ledger.tasks())

@@ -13,9 +13,9 @@ from extractor.cli_chinese import Command, UserError, number, one_line, one_of, 
 from extractor.commands.options import (
     ROLE_WORDS,
     actor_option,
-    in_one_line,
     ledger_option,
     opened,
+    the_document,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ FIELD_WORDS = {
 
 reason_option = click.option("--reason", required=True, metavar="理由", help="为什么这样改，记入日志。")
 task_argument = click.argument("task", callback=number, metavar="序号")
+tasks_argument = click.argument(
+    "tasks",
+    callback=lambda ctx, param, values: [number(ctx, param, value) for value in values],
+    nargs=-1,
+    required=True,
+    metavar="序号…",
+)
 
 
 def unit_with_role(
@@ -171,13 +178,7 @@ def _understood() -> Iterator[None]:
     help="对照原文核对过，任务读得没有错：记下来，不再列为存疑。",
     epilog="taizhang confirm 12 13 14",
 )
-@click.argument(
-    "tasks",
-    callback=lambda c, p, values: [number(c, p, v) for v in values],
-    nargs=-1,
-    required=True,
-    metavar="序号…",
-)
+@tasks_argument
 @actor_option
 @ledger_option
 def confirm(tasks: list[int], actor: str | None, ledger: Path) -> None:
@@ -223,13 +224,7 @@ def split(task: int, openings: tuple[str, ...], reason: str, actor: str | None, 
     help="把原文中相邻的几项任务合为一项：保留最前一项的序号，单位、时限、频次合在一起。",
     epilog="taizhang merge 12 13 --reason 是同一件事",
 )
-@click.argument(
-    "tasks",
-    callback=lambda c, p, values: [number(c, p, v) for v in values],
-    nargs=-1,
-    required=True,
-    metavar="序号…",
-)
+@tasks_argument
 @reason_option
 @actor_option
 @ledger_option
@@ -299,8 +294,7 @@ def diff(document: str, other: str | None, as_json: bool, ledger: Path) -> None:
         else:
             from extractor.export.terminal import corrections as terminal
 
-            numbers = book.task_numbers(old.id) | book.task_numbers(new.id)
-            terminal.print_differences(old, new, found, numbers)
+            terminal.print_differences(old, new, found, book.task_numbers(old.id), book.task_numbers(new.id))
 
 
 def _version_before(book: Ledger, entry: DocumentEntry) -> DocumentEntry:
@@ -334,18 +328,3 @@ def documents(document: str | None, ledger: Path) -> None:
 
         entry = the_document(book, document)
         terminal.print_document(entry, versions(book, entry.id), references(book, entry.id))
-
-
-def the_document(book: Ledger, wanted: str) -> DocumentEntry:
-    """The one document that `wanted` names; of several versions of a circular the current one."""
-    from extractor.ledger import NoSuchDocumentError
-
-    with in_one_line():
-        named = book.documents_named(wanted)
-        if not named:
-            raise NoSuchDocumentError(book.path, wanted)
-    current = [entry for entry in named if not entry.superseded] or named
-    if len(current) > 1:
-        listed = "、".join(f"{entry.id}（{entry.name}）" for entry in current)
-        raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}。")
-    return current[0]

@@ -131,3 +131,17 @@ def one_document(book: Ledger, wanted: str) -> DocumentEntry:
         listed = "、".join(f"{entry.id}（{entry.name}）" for entry in named)
         raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}。")
     return named[0]
+
+
+def the_document(book: Ledger, wanted: str) -> DocumentEntry:
+    """The one document that `wanted` names; of several versions of a circular the current one."""
+    from extractor.ledger import NoSuchDocumentError
+
+    named = book.documents_named(wanted)
+    if not named:
+        raise NoSuchDocumentError(book.path, wanted)
+    current = [entry for entry in named if not entry.superseded] or named
+    if len(current) > 1:
+        listed = "、".join(f"{entry.id}（{entry.name}）" for entry in current)
+        raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}。")
+    return current[0]

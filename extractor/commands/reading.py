@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command(
     cls=Command,
     short_help="读入公文，记入台账。",
-    help="读入文件和文件夹中的公文，找出任务，记入台账。读过的文件不会重复记入；读不了的逐个说明原因，其余照常读入。",
+    help="读入文件和文件夹中的公文，找出任务，记入台账。读过的文件不会重复记入；同一公文的新版本取代旧版本，任务的进展和更正沿用；读不了的逐个说明原因，其余照常读入。",
     epilog="taizhang ingest 通知.txt\ntaizhang ingest 来文/ --ledger 2023年台账.db",
 )
 @click.argument("paths", type=PATH, nargs=-1, required=True, metavar="文件或文件夹…")

@@ -17,7 +17,11 @@ from extractor.commands.options import (
     say_which_holidays_are_unknown,
     workdays_option,
 )
+from extractor.commands.tracking import counting
 from extractor.export import SUFFIXES
+
+MOST_TASKS = 200
+"""How many tasks `tasks` prints unless told otherwise: more than that nobody reads in a terminal."""
 
 
 @click.command(
@@ -27,13 +31,22 @@ from extractor.export import SUFFIXES
     epilog="taizhang tasks\ntaizhang tasks --unit 应急局 --due-before 2023-06-30",
 )
 @filter_options
+@click.option(
+    "--limit",
+    callback=counting(1, 10_000_000),
+    default=str(MOST_TASKS),
+    metavar="项数",
+    help=f"最多列出的项数，默认 {MOST_TASKS}。",
+)
 @ledger_option
-def tasks(ledger: Path, **filters: Any) -> None:
+def tasks(ledger: Path, limit: int, **filters: Any) -> None:
     """Print the tasks of the ledger."""
     from extractor.export.terminal import tasks as terminal
 
     with opened(ledger) as book:
-        terminal.print_tasks(book.tasks(**filters))
+        shown = book.tasks(**filters, limit=limit)
+        total = book.count_tasks(**filters) if len(shown) == limit else len(shown)
+        terminal.print_tasks(shown, total=total)
 
 
 @click.command(

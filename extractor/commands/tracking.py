@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -19,9 +19,6 @@ from extractor.commands.options import (
     workdays_option,
 )
 from extractor.export.wording import STATUSES
-
-if TYPE_CHECKING:
-    from extractor.ledger import Ledger
 
 STATUS_WORDS = {word: status for status, word in STATUSES.items() if status != "overdue"}
 REPORT_SUFFIXES = (".xlsx", ".html")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from extractor.export import wording
-from extractor.ledger.audit import Finding, Head
-from extractor.ledger.events import Event, Row
+from extractor.ledger.audit import Finding, Head, Verification
+from extractor.ledger.events import Event, Row, instant
+from extractor.ledger.records import Tracking
 from extractor.model import fields_from_json
+
+if TYPE_CHECKING:
+    from extractor.coverage import Sentence
 
 NOTHING = "空"
 UNSAID = {"span": [0, 0], "rule": "", "measure": None, "inherited": False, "event_span": None}
@@ -60,6 +64,10 @@ COLUMNS: dict[str, dict[str, str]] = {
 """The columns of kept rows that are told, in the order in which they are."""
 
 
+BEFORE_ANY: dict[str, Row] = {"tracking": asdict(Tracking())}
+"""What holds as long as there is no row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One value before and after; `about` says of what ("任务 12"), `field` which ("状态")."""
@@ -98,12 +106,12 @@ def when(event: Event) -> str:
     return event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def told(event: Event, units: Units) -> list[str]:
-    """What the event changed, a line each; of an event that changed much, how many rows of each kind."""
+def told(event: Event, units: Units, task: int | None = None) -> list[str]:
+    """What the event changed, a line each; of an event that changed much, what it changed of `task`, and how many rows."""
     changes = differences(event, units)
     if len(changes) <= MOST_TOLD:
         return [str(change) for change in changes]
-    return list(_counted(event))
+    return [*(str(change) for change in changes if change.about == f"任务 {task}"), *_counted(event)]
 
 
 def differences(event: Event, units: Units) -> list[Difference]:
@@ -118,19 +126,24 @@ def differences(event: Event, units: Units) -> list[Difference]:
 
 
 def _counted(event: Event) -> Iterator[str]:
-    kinds: Counter[tuple[str, str]] = Counter()
+    """How many rows of each table were added, altered, taken out; a line each."""
+    kinds: dict[str, Counter[str]] = {"新增": Counter(), "改动": Counter(), "删去": Counter()}
     for table, rows in event.after.items():
         for number, after in rows.items():
             before = event.before[table][number]
-            kinds[table, "新增" if before is None else "删去" if after is None else "改动"] += 1
-    for (table, kind), count in kinds.items():
-        yield f"{kind}{wording.TABLES[table]} {count} 条"
+            kinds["新增" if before is None else "删去" if after is None else "改动"][table] += 1
+    for kind, counts in kinds.items():
+        if counts:
+            yield f"{kind}：" + "、".join(
+                f"{wording.TABLES[table]} {count} 条" for table, count in counts.items()
+            )
 
 
 def _of_row(
     table: str, number: str, before: Row | None, after: Row | None, units: Units
 ) -> Iterator[Difference]:
     row = after or before or {}
+    before = before or BEFORE_ANY.get(table)
     about = _about(table, number, row)
     if table == "corrections":
         yield Difference(about, *_correction(row["field"], before, after))
@@ -363,3 +376,44 @@ def _of_originals(found: Finding) -> str:
 
 def _short(value: object) -> str:
     return wording.shortened(wording.tidy(NOTHING if value is None else str(value)), LONGEST_VALUE)
+
+
+def verification_to_json(found: Verification) -> dict[str, Any]:
+    """The result for programs: the findings with their place in the tables, and in words."""
+    return {
+        "holds": found.holds,
+        "at": found.at.isoformat(timespec="seconds"),
+        "counts": dict(found.counts),
+        "head": asdict(found.head) if found.head else None,
+        "total": found.total,
+        "unchecked": list(found.unchecked),
+        "findings": [_finding_to_json(one) for one in found.findings],
+    }
+
+
+def _finding_to_json(one: Finding) -> dict[str, Any]:
+    as_json = {
+        name: getattr(one, name) for name in ("check", "problem", "table", "row", "column", "document")
+    }
+    return {
+        **as_json,
+        "place": one.place.to_json() if one.place else None,
+        "expected": _plain(one.expected),
+        "found": _plain(one.found),
+        "words": finding(one),
+    }
+
+
+def _plain(value: object) -> str | int | float | None:
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """The event as it is kept: times in UTC, rows as they were and as they became."""
+    return {**asdict(event), "at": instant(event.at)}
+
+
+def sentence_to_json(sentence: Sentence, tasks: Mapping[str, int]) -> dict[str, Any]:
+    """What became of a sentence; `tasks` are the numbers of tasks by the ids of their items."""
+    task = tasks.get(sentence.item or "") if sentence.standing == "task" else None
+    return {**asdict(sentence), "span": sentence.span.to_json(), "cues": list(sentence.cues), "task": task}

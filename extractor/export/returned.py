@@ -42,7 +42,7 @@ FEWEST_TITLES = 3
 """A row with fewer titles of columns is no header."""
 
 TOO_LARGE = "文件太大，请交回发出的那份表"
-NO_IDS = "没有找到行标识，看不出各行是哪项任务：请在 taizhang export 发出的表上填写后交回"
+NO_IDS = "没有找到行标识，看不出各行是哪项任务：请在本工具发出的表上填写后交回"
 NO_HEADER = "没有找到表头（序号、任务、进展情况、状态……）：请恢复表头后再试"
 NOTHING_TO_READ = "表头中没有可以收回的栏：请恢复进展情况、状态、完成日期、备注中的至少一栏"
 TWO_COLUMNS = "表头中有两栏“{}”，看不出以哪一栏为准：请删去其中一栏后再试"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -129,13 +129,14 @@ def heading_and_content(task: Task) -> tuple[str, str]:
     item = task.item
     if item.reason == OF_TASK_TABLE:
         return _of_table_row(task)
+    units = _readable(task).units + tuple(readable(unit, task.left_out) for unit in task.extracted.units)
     kept = without(item.quote, (part_of(item.span, out.span) for out in task.left_out))
     rest = _after_label(kept, item.number)
     printed = _heading(task)
-    heading = wording.tidy(_without_closing_units(printed, _readable(task)))
+    heading = wording.tidy(_without_closing_units(printed, units))
     if printed and rest.startswith(printed):
         rest = AFTER_HEADING.sub("", rest[len(printed) :], count=1)
-    content = wording.tidy(_without_closing_units(rest, _readable(task)))
+    content = wording.tidy(_without_closing_units(rest, units))
     if not heading:
         heading = _named_by_opening(content, task.ancestors)
     return heading, content or heading
@@ -211,11 +212,11 @@ def _after_label(text: str, number: str | None) -> str:
     return AFTER_NUMBER.sub("", text[label.end() :], count=1) if label else text
 
 
-def _without_closing_units(text: str, fields: Fields) -> str:
+def _without_closing_units(text: str, units: Sequence[UnitMention]) -> str:
     """`text` without a bracket or labelled line at its end that says only who does it."""
     text = LAST_TIME_LINE.sub("", text.rstrip()).rstrip()
     for pattern in (LAST_BRACKET, LAST_LABELLED_LINE):
-        while (closing := pattern.search(text)) and _only_units(closing.group(), fields.units):
+        while (closing := pattern.search(text)) and _only_units(closing.group(), units):
             text = text[: closing.start()].rstrip()
     return text
 

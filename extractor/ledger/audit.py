@@ -165,10 +165,10 @@ def _one_moment(ledger: Ledger) -> Iterator[None]:
 
 
 def _without_stumbling(check: Check, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings; what keeps SQLite from reading on is one as well."""
+    """The findings; what keeps from reading on, whatever somebody wrote there, is one as well."""
     try:
         yield from findings
-    except sqlite3.DatabaseError as error:
+    except Exception as error:
         yield Finding(check, "damaged", "", found=str(error))
 
 
@@ -416,7 +416,7 @@ def _place_of_item(db: Database, document: int, item: str) -> Place | None:
             "SELECT place FROM items WHERE document = ? AND outline_id = ?", [document, item]
         ):
             return records.place_of(row)
-    except (TypeError, ValueError):  # it is the place, or the id, that was altered
+    except (TypeError, ValueError, AttributeError):  # it is the place, or the id, that was altered
         pass
     return None
 

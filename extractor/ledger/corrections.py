@@ -166,7 +166,7 @@ def split(ledger: Ledger, task_id: int, at: Iterable[int], *, reason: str) -> li
             its_own = replace(
                 task.item,
                 heading=task.item.heading if piece == pieces[0] else None,
-                fields=_of_piece(task.item.fields, piece),
+                fields=of_piece(task.item.fields, piece),
             )
             _put(change, ledger, ledger.task(number), its_own, {"heading", "kind", *VALUES})
             _copy(change, ledger, task_id, number)
@@ -191,8 +191,8 @@ def merge(ledger: Ledger, task_ids: Iterable[int], *, reason: str) -> Task:
         first, *others = tasks
         with ledger.change("merge", f"task:{first.id}", reason=stated) as change:
             change.put("tasks", first.id, span_start=span.start, span_end=span.end)
-            united = replace(first.item, span=span, fields=_united(tasks, span))
-            _put(change, ledger, ledger.task(first.id), united, VALUES, together=True)
+            whole = replace(first.item, span=span, fields=united((task.item for task in tasks), span))
+            _put(change, ledger, ledger.task(first.id), whole, VALUES, together=True)
             reported = [task.id for task in tasks if kept_row(ledger.db, "tracking", task.id)]
             if reported and reported[0] != first.id:
                 _copy(change, ledger, reported[0], first.id)
@@ -238,7 +238,7 @@ def take_in(
                 span_end=None if is_item else span.end,
             )
             task = ledger.task(number)
-            read = task.extracted if is_item else _of_piece(task.extracted, span)
+            read = task.extracted if is_item else of_piece(task.extracted, span)
             its_own = read if fields is None else fields
             heading = task.item.heading if (task.item.heading or "") in task.item.quote else None
             taken = replace(task.item, heading=heading, kind="task", fields=its_own)
@@ -422,7 +422,7 @@ def units_with(
     return units
 
 
-def _of_piece(fields: Fields, piece: Span) -> Fields:
+def of_piece(fields: Fields, piece: Span) -> Fields:
     """The values that hold for one piece of a task's text."""
 
     def of(values: Iterable[AnyValue]) -> tuple[AnyValue, ...]:
@@ -435,14 +435,14 @@ def _of_piece(fields: Fields, piece: Span) -> Fields:
     return Fields(of(fields.units), of(fields.deadlines), of(fields.frequencies), fields.measures)
 
 
-def _united(tasks: Iterable[Task], span: Span) -> Fields:
-    """The values of all `tasks` as those of one whose text is `span`, each once."""
+def united(items: Iterable[Item], span: Span) -> Fields:
+    """The values of all `items` as those of one whose text is `span`, each once, their measures numbered through."""
     measures: dict[Span, Measure] = {}
     units: dict[object, UnitMention] = {}
     deadlines: dict[object, Deadline] = {}
     frequencies: dict[object, Frequency] = {}
-    for task in tasks:
-        fields = task.item.fields
+    for item in items:
+        fields = item.fields
         number: dict[int | None, int | None] = {None: None}
         for measure in fields.measures:
             one = measures.setdefault(measure.span, replace(measure, id=len(measures) + 1))

@@ -11,6 +11,10 @@ PRIMARY_CODE = 0xFF
 """SQLite's extended error codes keep the primary code in their low byte."""
 
 
+UNDECODED = "Could not decode to UTF-8"
+"""What Python says, without a code, of text that is none."""
+
+
 class LedgerError(Exception):
     """A ledger could not be used; `str()` is one line in Chinese that names the file."""
 
@@ -80,6 +84,8 @@ def told_plainly(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise
+    except UnicodeDecodeError as error:  # a message of SQLite's that quotes what is damaged
+        raise DamagedLedgerError(path) from error
     except sqlite3.DatabaseError as error:
         raise _plain(path, getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE, error) from error
     except PermissionError as error:
@@ -91,7 +97,9 @@ def told_plainly(path: Path) -> Iterator[None]:
 def _plain(path: Path, code: int, error: sqlite3.DatabaseError) -> LedgerError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LedgerBusyError(path)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR) or UNDECODED in str(
+        error
+    ):
         return DamagedLedgerError(path)
     if code == sqlite3.SQLITE_FULL:
         return LedgerError(f"磁盘已满，台账“{path}”未写入：请腾出空间后再试。")

@@ -41,7 +41,8 @@ class LogFilters(TypedDict, total=False):
     """Which events are wanted; what is None or absent does not restrict.
 
     `task` and `document` are numbers: events count that changed anything of them, whatever their subject. `since` is the
-    first moment that counts, `until` the first that does not. Of more than `limit` events the last are given.
+    first moment that counts, `until` the first that does not. `kind` is what the subject is ("unit"), `text` stands in the
+    reason or in a value before or after. Of more than `limit` events the last are given.
     """
 
     task: int | None
@@ -50,6 +51,8 @@ class LogFilters(TypedDict, total=False):
     action: str | None
     since: datetime | None
     until: datetime | None
+    kind: str | None
+    text: str | None
     limit: int | None
 
 
@@ -73,13 +76,49 @@ def log(ledger: Ledger, **filters: Unpack[LogFilters]) -> list[Event]:
     return found if limit is None else found[max(len(found) - limit, 0) :]
 
 
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some of the events that meet the filters, the last first, and how many do."""
+
+    events: tuple[Event, ...]
+    total: int
+
+
+def log_page(ledger: Ledger, number: int, size: int, **filters: Unpack[LogFilters]) -> LogPage:
+    """The page of that number, from 1, of the events that meet all `filters`; `limit` is not asked.
+
+    Raises:
+        NoSuchTaskError: if there is no such task.
+        NoSuchDocumentError: if there is no such document.
+    """
+    first = (number - 1) * size
+    if filters.get("task") is not None or filters.get("document") is not None:
+        found = log(ledger, **filters)[::-1]
+        return LogPage(tuple(found[first : first + size]), len(found))
+    where, values = _conditions(filters)
+    query = f"SELECT * FROM events WHERE {where} ORDER BY sequence DESC LIMIT ? OFFSET ?"
+    with told_plainly(ledger.path):
+        (total,) = ledger.db.execute(f"SELECT count(*) FROM events WHERE {where}", values).fetchone()
+        events = tuple(map(event_of, ledger.db.query(query, [*values, size, first])))
+    return LogPage(events, total)
+
+
+def actors(ledger: Ledger) -> list[str]:
+    """Everybody who ever changed something."""
+    with told_plainly(ledger.path):
+        names = ledger.db.execute("SELECT DISTINCT actor FROM events ORDER BY actor").fetchall()
+        return [name for (name,) in names]
+
+
 def _conditions(filters: LogFilters) -> tuple[str, list[object]]:
-    since, until = filters.get("since"), filters.get("until")
+    since, until, kind = filters.get("since"), filters.get("until"), filters.get("kind")
     wanted: dict[str, object] = {
         "actor = ?": filters.get("actor"),
         "action = ?": filters.get("action"),
         "at >= ?": instant(since) if since else None,
         "at < ?": instant(until) if until else None,
+        "subject || ':' LIKE ?": f"{kind}:%" if kind else None,
+        "instr(reason || char(10) || before || char(10) || after, ?)": filters.get("text") or None,
     }
     wanted = {condition: value for condition, value in wanted.items() if value is not None}
     return " AND ".join(["1", *wanted]), list(wanted.values())

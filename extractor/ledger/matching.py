@@ -11,7 +11,7 @@ from extractor.ledger.plain import plain
 from extractor.model import Item
 
 ALIKE = 60.0
-"""From which similarity of 100 two texts are versions of one: other tasks of the same circular stay below 45."""
+"""From which similarity of 100 two texts are versions of one: 99 of 100 items of a circular are less than 50 like any other of it."""
 SAME_HEADING = 20.0
 """What an equal heading adds to it."""
 
@@ -26,8 +26,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """An item as it is compared: its own text without number and without that of its children, its heading, its numbers from
-    the top, and how far into the text it stands (0 to 1)."""
+    """An item as it is compared.
+
+    Its own text without its number and without the text of its children, its heading, its numbers from the top, and how far
+    into the text it stands (0 to 1).
+    """
 
     words: str
     heading: str

@@ -45,6 +45,8 @@ ByItem = Mapping[int, list[Record]]
 CORRECTED, BY_HAND = "corrected", "by-hand"
 """The rules of values that people gave: those that rest on printed characters all the same, and those that rest on the
 correction alone. The quote of the latter is what was typed, their span the whole task."""
+TAKEN_IN = "taken-in"
+"""The reason of a task that a person took in where none had been read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extractor.ledger.corrections import spans_of_tasks
 from extractor.ledger.errors import NoSuchDocumentError, told_plainly
 from extractor.ledger.events import Event, event_of
-from extractor.ledger.records import Standing, Task
+from extractor.ledger.records import CORRECTED, TAKEN_IN, Standing, Task
+from extractor.model import Document, Item
 
 if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
@@ -27,6 +29,22 @@ def tasks_in_order(ledger: Ledger, document_id: int, standing: Standing = "curre
     """The tasks of a document that stand so, in the order of their text."""
     with told_plainly(ledger.path):
         return ledger.numbered([number for number, _ in spans_of_tasks(ledger, document_id, standing)])
+
+
+def as_it_stands(document: Document, tasks: Sequence[Task], withdrawn: Sequence[Task]) -> Document:
+    """The document with the items and values that hold by now in place of those that were read."""
+    whole = {(task.item.id, task.item.span) for task in tasks}
+    rest = (item for item in document.items if item.kind != "task" and (item.id, item.span) not in whole)
+    items = [*rest, *map(_judged, (*withdrawn, *tasks))]
+    in_order = tuple(sorted(items, key=lambda item: (item.span.start, -item.span.end)))
+    taken_in = [task.item.span for task in tasks if task.item.reason == TAKEN_IN]
+    left_out = tuple(o for o in document.left_out if not any(span.covers(o.span) for span in taken_in))
+    return replace(document, items=in_order, left_out=left_out)
+
+
+def _judged(task: Task) -> Item:
+    """The task's item; where a person said what kind it is, that is the reason."""
+    return replace(task.item, reason=CORRECTED) if "kind" in task.corrected else task.item
 
 
 def following(ledger: Ledger, task: Task) -> int | None:

@@ -8,16 +8,17 @@ else the tasks are again as they were read, for no text of the new version may b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from extractor.ledger import derived
-from extractor.ledger.corrections import VALUES, enter_names, look, occurrences
+from extractor.ledger.corrections import VALUES, enter_names, look, occurrences, of_piece, united
 from extractor.ledger.events import Change, canonical, kept_row
 from extractor.ledger.matching import pairs
+from extractor.ledger.names import spoken
 from extractor.ledger.plain import plain
-from extractor.ledger.records import BY_HAND, DocumentEntry, Record, Task
+from extractor.ledger.records import BY_HAND, CORRECTED, DocumentEntry, Record, Task, gist
 from extractor.ledger.titles import plain_number, plain_title
 from extractor.model import (
     AnyValue,
@@ -27,6 +28,8 @@ from extractor.model import (
     Item,
     Measure,
     Span,
+    UnitMention,
+    Value,
     fields_from_json,
     fields_to_json,
 )
@@ -43,8 +46,10 @@ its own bears the number of its circular."""
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """The document is a new version of `earlier`; the numbers of tasks that stayed as they were, are in it with changes, are
-    new in it, and are in it no more."""
+    """The document is a new version of `earlier`.
+
+    The tasks, by number: those that stayed as they were, are in it with changes, are new in it, and are in it no more.
+    """
 
     entry: DocumentEntry
     earlier: DocumentEntry
@@ -186,8 +191,10 @@ class _Target:
 
 @dataclass
 class _Moves:
-    """What becomes of the tasks of an old version: where they go (`parted`: not together with those merged into them any
-    more), which are in the new one no more, and which of its items are new tasks."""
+    """What becomes of the tasks of an old version: where they go, which are dropped, which items are new tasks.
+
+    Those in `parted` had others merged into them, which are tasks of their own again.
+    """
 
     old: Document
     new: Document
@@ -318,8 +325,10 @@ def _span_of_merged(
 def _revived(
     tasks: Mapping[int, Record], items: Mapping[int, Item | None], placed: dict[int, Span], text: str
 ) -> set[int]:
-    """The tasks that were split or merged, but are as they were read again, for what was made of them leaves text of the new
-    version in no task; what does is taken out of `placed`."""
+    """The tasks that were split or merged, but are again as they were read: else text of the new version were in no task.
+
+    What was made of them is taken out of `placed`.
+    """
     revived: set[int] = set()
     waiting = {
         task_id: item
@@ -382,27 +391,64 @@ class _Printed:
 
 
 def _carry_corrections(change: Change, ledger: Ledger, task: Task, target: _Target, moves: _Moves) -> None:
-    """Let the values that people gave rest on the same characters of the new version, else on the correction alone."""
-    rows = list(ledger.db.query("SELECT * FROM corrections WHERE task = ?", [task.id]))
-    lists: dict[str, Any] = {name: [] for name in VALUES}
-    lists |= {row["field"]: json.loads(row["value"]) for row in rows if row["field"] in VALUES}
-    span = target.span or (target.item.span if target.item else task.item.span)
-    carrier = _Carrier(task.item.span, span, moves.old.source.text, moves.new.source.text)
-    given = fields_from_json(lists)
-    measures = tuple(filter(None, map(carrier.measure, given.measures)))
-    if not measures and target.item:
-        measures = target.item.fields.measures
-    lost = task.id in moves.parted
+    """Let what people put in place of what was read hold for the new version.
 
-    def carried(values: Iterable[AnyValue]) -> tuple[AnyValue, ...]:
-        now = [(value, carrier.value(value, measures)) for value in values]
-        return tuple(new for old, new in now if not (lost and old.rule != new.rule))
+    A value that a person gave rests on the same characters there, else on the correction alone. Where people only brought
+    together or parted what was read, that is what was read in the new version.
+    """
+    rows = [row for row in _corrections(ledger, task.id) if row["field"] in VALUES]
+    span = target.span or (target.item.span if target.item else None)
+    if not rows or span is None:
+        return
+    given = fields_from_json(
+        {name: [] for name in VALUES} | {r["field"]: json.loads(r["value"]) for r in rows}
+    )
+    before, after = _read_in(moves.old, task.item.span), _read_in(moves.new, span)
+    renumbered = any(row["field"] == "measures" for row in rows)
+    measures = target.item.fields.measures if target.item and not renumbered else after.measures
+    carrier = _Carrier(task.item.span, span, moves.old.source.text, moves.new.source.text, measures)
+    parted = task.id in moves.parted
 
-    fields = Fields(carried(given.units), carried(given.deadlines), carried(given.frequencies), measures)
+    def carried(
+        values: tuple[AnyValue, ...], old: tuple[AnyValue, ...], new: tuple[AnyValue, ...]
+    ) -> tuple[AnyValue, ...]:
+        if {_said(value) for value in values} == {_said(value) for value in old}:
+            return tuple(map(carrier.measured, new))
+        held = [(value, carrier.value(value)) for value in values]
+        return tuple(
+            now for was, now in held if now.rule == was.rule or (was.rule == CORRECTED and not parted)
+        )
+
+    fields = Fields(
+        carried(given.units, before.units, after.units),
+        carried(given.deadlines, before.deadlines, after.deadlines),
+        carried(given.frequencies, before.frequencies, after.frequencies),
+        measures,
+    )
+    wanted = replace(target.item or task.item, fields=fields)
     for row in rows:
-        if row["field"] in VALUES:
-            change.put("corrections", row["id"], value=canonical(fields_to_json(fields)[row["field"]]))
+        field_name = row["field"]
+        if target.item and not target.span and gist(wanted, field_name) == gist(target.item, field_name):
+            change.drop("corrections", row["id"])
+        else:
+            change.put("corrections", row["id"], value=canonical(fields_to_json(fields)[field_name]))
     enter_names(change, ledger, moves.later, fields.units)
+
+
+def _said(value: Value) -> tuple[object, ...]:
+    """What a value says, and whether a person gave it."""
+    role = value.role if isinstance(value, UnitMention) else None
+    return type(value), plain(spoken(value.quote)), role, value.rule in (CORRECTED, BY_HAND)
+
+
+def _corrections(ledger: Ledger, task_id: int) -> list[Record]:
+    return list(ledger.db.query("SELECT * FROM corrections WHERE task = ?", [task_id]))
+
+
+def _read_in(document: Document, span: Span) -> Fields:
+    """The values that were read in a text or hold for it."""
+    leaves = [item for item in document.items if item.kind != "group" and item.span.overlaps(span)]
+    return united((replace(item, fields=of_piece(item.fields, span)) for item in leaves), span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,30 +459,25 @@ class _Carrier:
     new: Span
     old_text: str
     new_text: str
+    measures: tuple[Measure, ...]
 
-    def value(self, value: AnyValue, measures: Sequence[Measure]) -> AnyValue:
+    def value(self, value: AnyValue) -> AnyValue:
         """The value on the same characters; where they are gone, on the correction alone."""
         where = None if value.rule == BY_HAND else self._same(value.span)
         if where is None:
             placed = replace(value, span=self.new, rule=BY_HAND, measure=None, inherited=False)
             return replace(placed, event_span=None) if isinstance(placed, Deadline) else placed
-        measure = next((m.id for m in measures if m.span.covers(where)), None)
-        placed = replace(
-            value,
-            span=where,
-            quote=where.of(self.new_text),
-            measure=measure if value.measure is not None else None,
-        )
+        placed = self.measured(replace(value, span=where, quote=where.of(self.new_text)))
         if isinstance(placed, Deadline) and placed.event:
-            at = where.of(self.new_text).find(placed.event)
+            at = placed.quote.find(placed.event)
             event = Span(where.start + at, where.start + at + len(placed.event)) if at >= 0 else None
             return replace(placed, event_span=event)
         return placed
 
-    def measure(self, measure: Measure) -> Measure | None:
-        """The measure on the same characters, None where they are gone."""
-        where = self._same(measure.span)
-        return replace(measure, span=where, quote=where.of(self.new_text)) if where else None
+    def measured(self, value: AnyValue) -> AnyValue:
+        """The value with the number of the measure it stands in, if it belongs to one."""
+        measure = next((m.id for m in self.measures if m.span.covers(value.span)), None)
+        return replace(value, measure=measure if value.measure is not None else None)
 
     def _same(self, span: Span) -> Span | None:
         """Where the characters at `span` are now: in the task, the same one of several; above it, the last before it."""

@@ -15,6 +15,7 @@ from extractor.ledger import records
 from extractor.ledger.names import spoken
 from extractor.ledger.plain import plain
 from extractor.ledger.records import (
+    TAKEN_IN,
     ByItem,
     DocumentEntry,
     Heading,
@@ -35,6 +36,11 @@ TASKS_WITH_UNIT = """SELECT task FROM task_units
 TASKS_OF_ORGANIZATION = "SELECT task FROM task_units WHERE organization = ? AND role LIKE ?"
 TASKS_DUE = "SELECT task FROM task_dates WHERE kind = 'deadline' AND due BETWEEN ? AND ?"
 TASKS_LATE = "SELECT task FROM task_dates WHERE NOT done AND due < ?"
+TASKS_PRINTING = """CASE WHEN tasks.span_start IS NULL
+    THEN tasks.item IN (SELECT id FROM items WHERE instr(plain(quote), ?))
+    ELSE instr(plain((SELECT substr(text, tasks.span_start + 1, tasks.span_end - tasks.span_start)
+        FROM documents WHERE documents.id = tasks.document)), ?) END"""
+"""A task is about the whole of its item, or about characters of its own."""
 STATUS = "coalesce((SELECT status FROM tracking WHERE tracking.id = tasks.id), 'not_started')"
 FIRST_DUE = "(SELECT min(due) FROM task_dates WHERE task = tasks.id AND NOT done)"
 STATUS_RANK = f"instr('not_started in_progress suspended done cancelled', {STATUS})"
@@ -120,7 +126,7 @@ def _conditions(
         first, last = after or date.min, before or date.max
         restrict(f"tasks.id IN ({TASKS_DUE})", first.isoformat(), last.isoformat())
     if text := filters.get("text"):
-        restrict("tasks.item IN (SELECT id FROM items WHERE instr(plain(quote), ?))", plain(text))
+        restrict(TASKS_PRINTING, plain(text), plain(text))
     if status := filters.get("status"):
         restrict(f"{STATUS} = ?", status)
     if overdue_on := filters.get("overdue_on"):
@@ -207,7 +213,7 @@ def _item(row: Record, fields: Fields) -> Item:
     """The item of a task, cut or widened to the task's own characters where it has such."""
     if row["id"] is None:
         span = Span(row["own_start"], row["own_end"])
-        return Item(f"t{row['task']}", None, 0, None, None, "task", "taken-in", span, row["own_quote"])
+        return Item(f"t{row['task']}", None, 0, None, None, "task", TAKEN_IN, span, row["own_quote"])
     item = records.item_of(row, fields)
     if row["own_start"] is None:
         return item

@@ -18,11 +18,28 @@ from extractor.version import __version__
 from extractor.web import api
 from extractor.web.accounts import Accounts
 from extractor.web.errors import add_handlers
-from extractor.web.pages import documents, intake, originals, people, review, sign_in, start, table, task
+from extractor.web.pages import (
+    audit,
+    documents,
+    due,
+    handouts,
+    intake,
+    originals,
+    people,
+    progress,
+    review,
+    sign_in,
+    start,
+    table,
+    task,
+    units,
+)
+from extractor.web.pending import PendingReturns
 from extractor.web.reading import Reading
 from extractor.web.security import Security
 from extractor.web.settings import Settings
 from extractor.web.templating import FOLDER
+from extractor.web.verifying import Verifying
 from extractor.web.visits import Guard, State
 
 PUBLIC = frozenset({"/login", "/static"})
@@ -33,11 +50,16 @@ PAGES = (
     intake.router,
     review.router,
     table.router,
+    due.router,
+    progress.router,
+    handouts.router,
+    units.router,
     documents.router,
     task.router,
     originals.router,
     sign_in.router,
     people.router,
+    *audit.ROUTERS,
 )
 
 
@@ -70,6 +92,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+    app.state.verifying = Verifying(settings.ledger)
+    app.state.pending = PendingReturns()
     app.state.shared = State(settings, accounts or Accounts(settings.accounts))
     app.add_middleware(Security, settings=settings)
     add_handlers(app)

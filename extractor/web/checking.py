@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from fastapi.responses import Response
 
+from extractor import typed
 from extractor.export import wording
 from extractor.export.marks import KIND_NAMES, mark_of, shown_left_out
 from extractor.export.page_pictures import PagePictureError, has_pages, page_sizes
@@ -18,22 +19,20 @@ from extractor.ledger import Ledger
 from extractor.ledger.corrections import doubts, is_confirmed, look
 from extractor.ledger.events import Event
 from extractor.ledger.records import BY_HAND, CORRECTED, DocumentEntry, Task, readable
-from extractor.ledger.reviewing import event_numbered, following, tasks_in_order
+from extractor.ledger.reviewing import as_it_stands, event_numbered, following, tasks_in_order
 from extractor.ledger.revisions import versions
 from extractor.model import (
-    AnyValue,
     Document,
     Fields,
     Item,
     LeftOut,
-    Measure,
     Span,
     UnitMention,
     Value,
     Warning,
 )
 from extractor.web.correcting import Draft, draft_of
-from extractor.web.marked import MarkedSource, PageView, as_it_stands, in_address
+from extractor.web.marked import MarkedSource, PageView, in_address
 from extractor.web.visits import Visit
 
 LONGEST_NAME = 60
@@ -48,6 +47,7 @@ DONE = {
     "take_in": "已列为任务 {}",
 }
 """What was done, told once it is; these actions can be undone here."""
+WITHDRAWN = "任务 {} 已从任务中去掉"
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,16 +348,14 @@ def _read(task: Task) -> Iterator[Read]:
 
 
 def sentences_of(task: Task) -> Iterator[Sentence]:
-    """The sentences of a task, at which it can be cut."""
+    """The sentences of a task, at which it can be cut; its heading goes with the first."""
     text, start = task.item.quote, task.item.span.start
-    cuts = [
-        0,
-        *(found.end() for found in END_OF_SENTENCE.finditer(text) if text[found.end() :].strip()),
-        len(text),
-    ]
-    for first, last in pairwise(dict.fromkeys(cuts)):
-        if text[first:last].strip():
-            yield Sentence(start + first, wording.tidy(text[first:last]))
+    named = text.find(task.item.heading) + len(task.item.heading) if task.item.heading else 0
+    ends = (found.end() for found in END_OF_SENTENCE.finditer(text, named))
+    after_heading = [end for end in ends if text[named:end].strip("。；;！？!?” \n\t\u3000")]
+    cuts = [0, *(end for end in after_heading if text[end:].strip()), len(text)]
+    for first, last in pairwise(cuts):
+        yield Sentence(start + first, wording.tidy(text[first:last]))
 
 
 def _taking(document: Document, withdrawn: Sequence[Task], span: Span | None) -> Taking | None:
@@ -372,21 +370,7 @@ def _taking(document: Document, withdrawn: Sequence[Task], span: Span | None) ->
 
 def fields_at(text: str, span: Span, about: Document | DocumentEntry) -> Fields:
     """What the reader finds in the characters of `span`, placed in the whole `text`."""
-    from extractor.pipeline import find_fields
-
-    found = find_fields(span.of(text), year=about.year, issued_on=about.issued_on)
-
-    def moved(where: Span) -> Span:
-        return Span(where.start + span.start, where.end + span.start)
-
-    def placed(values: Iterable[AnyValue]) -> tuple[AnyValue, ...]:
-        return tuple(replace(value, span=moved(value.span)) for value in values)
-
-    deadlines = tuple(
-        replace(d, event_span=moved(d.event_span)) if d.event_span else d for d in placed(found.deadlines)
-    )
-    measures = tuple(Measure(m.id, m.quote, moved(m.span)) for m in found.measures)
-    return Fields(placed(found.units), deadlines, placed(found.frequencies), measures)
+    return typed.fields_at(text, span, year=about.year, issued_on=about.issued_on)
 
 
 def _notice(document: Document, warning: Warning) -> Notice:
@@ -403,7 +387,8 @@ def outcome_of(ledger: Ledger, sequence: int | None, document_id: int) -> Done |
     task = task_of(event) if event else None
     if event is None or task is None or ledger.task(task).document.id != document_id:
         return None
-    return Done(DONE[event.action].format(task), event.sequence)
+    withdrawn = any(row and row["standing"] == "withdrawn" for row in event.after.get("tasks", {}).values())
+    return Done((WITHDRAWN if withdrawn else DONE[event.action]).format(task), event.sequence)
 
 
 def task_of(event: Event) -> int | None:

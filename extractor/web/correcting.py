@@ -159,8 +159,8 @@ def _read(
         try:
             if known is not None and line.words.strip() == before[known].words:
                 value = values[known]
-                if isinstance(value, UnitMention) and line.role in wording.ROLES:
-                    value = replace(value, role=line.role)
+                if isinstance(value, UnitMention):
+                    value = replace(value, role=_unit(line).role)
             else:
                 value = read(line)
         except typed.NotUnderstoodError as error:

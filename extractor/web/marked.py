@@ -5,15 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from html import escape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from extractor.export import wording
 from extractor.export.marks import Mark, MarkKind, marks_of, stretches
 from extractor.export.page_pictures import PageSize
 from extractor.ledger.records import StoredPlaces, Task
-from extractor.model import Box, Document, Item, Span
+from extractor.model import Box, Document, Span
 
 LINES_OF_CHUNK, CHARACTERS_OF_CHUNK = 40, 2500
 """A browser lays out only the chunks that are near what is seen: about one screen each."""
@@ -36,10 +37,19 @@ class Piece:
     task: int | None = None
     title: str = ""
 
-    @property
-    def markup(self) -> Markup:
-        """The characters escaped, so that a browser has exactly as many."""
-        return Markup(str(escape(self.text)).translate(SHOWN_AS_THEY_ARE))
+    def markup(self) -> str:
+        """The characters escaped, so that a browser has exactly as many, and marked."""
+        text = escape(self.text)
+        if "\r" in text or "\x00" in text:
+            text = text.translate(SHOWN_AS_THEY_ARE)
+        if not self.kinds:
+            return text
+        task = f' data-task="{self.task}"' if self.task else ""
+        title = f' title="{escape(self.title)}"' if self.title else ""
+        return (
+            f'<span class="m {self.kinds}" data-start="{self.start}" data-about="{self.about}"{task}{title}>'
+            f"{text}</span>"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +60,20 @@ class Line:
     start: int
     pieces: tuple[Piece, ...]
 
+    @property
+    def markup(self) -> Markup:
+        """The line for a page; made here, for a long document has tens of thousands of pieces."""
+        return Markup("".join(piece.markup() for piece in self.pieces))
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A mark on the picture of a page: its boxes as (left, top, width, height)."""
+    """A mark on the picture of a page: `path` is an SVG path around its boxes."""
 
     kinds: str
     about: str
     task: int | None
-    boxes: tuple[tuple[float, float, float, float], ...]
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +88,6 @@ class PageView:
 def in_address(span: Span) -> str:
     """A span as pages write it: "12-40"."""
     return f"{span.start}-{span.end}"
-
-
-def as_it_stands(document: Document, tasks: Sequence[Task], withdrawn: Sequence[Task]) -> Document:
-    """The document with the items and values that hold by now in place of those that were read."""
-    whole = {(task.item.id, task.item.span) for task in tasks}
-    rest = (item for item in document.items if item.kind != "task" and (item.id, item.span) not in whole)
-    items = [*rest, *(task.item for task in (*withdrawn, *tasks))]
-    return replace(document, items=tuple(sorted(items, key=_outermost_first)))
-
-
-def _outermost_first(item: Item) -> tuple[int, int]:
-    return item.span.start, -item.span.end
 
 
 class MarkedSource:
@@ -152,17 +155,14 @@ class MarkedSource:
             for box in places.of(mark.span):
                 by_page[box.page].append(box)
             for page, boxes in by_page.items():
-                edges = tuple(
-                    (
-                        round(b.left, 1),
-                        round(b.top, 1),
-                        round(b.right - b.left, 1),
-                        round(b.bottom - b.top, 1),
-                    )
-                    for b in boxes
-                )
-                found[page].append(Drawn(mark.kind, in_address(mark.span), task, edges))
+                path = "".join(map(_around, boxes))
+                found[page].append(Drawn(mark.kind, in_address(mark.span), task, path))
         return found
+
+
+def _around(box: Box) -> str:
+    width, height = box.right - box.left, box.bottom - box.top
+    return f"M{box.left:.1f} {box.top:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}z"
 
 
 class _TasksAround:

@@ -22,6 +22,8 @@ NAVIGATION: Sequence[tuple[str, str, Right]] = (
     ("/tasks", "台账", "read"),
     ("/due", "到期", "read"),
     ("/progress", "进展", "read"),
+    ("/handouts", "分发与回收", "track"),
+    ("/units", "单位", "read"),
     ("/documents", "文件", "read"),
     ("/audit", "核查", "audit"),
 )

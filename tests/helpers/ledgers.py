@@ -34,14 +34,25 @@ def full_ledger(path: Path) -> Path:
         )
         cited = Citation("《安全办法》", quoted(text, "《安全办法》"), "安全办法", None, "based_on")
         other = document(
-            text, [measured], name="食堂.txt", title="关于食堂的通知", doc_number="东教〔2024〕1号", citations=(cited,)
+            text,
+            [measured],
+            name="食堂.txt",
+            title="关于食堂的通知",
+            doc_number="东教〔2024〕1号",
+            citations=(cited,),
         )
         ledger.add(replace(sample(), source=replace(sample().source, locator=OnePage())))
         ledger.add(other)
         _corrections(ledger)
         with ledger.change("record", "task:1", reason="月报") as change:
             change.put(
-                "tracking", 1, status="in_progress", percent=50, progress="已开展", completed_on=None, remarks=""
+                "tracking",
+                1,
+                status="in_progress",
+                percent=50,
+                progress="已开展",
+                completed_on=None,
+                remarks="",
             )
             data = b"photo"
             sha256 = hashlib.sha256(data).hexdigest()

@@ -49,8 +49,8 @@ def print_verification(found: Verification, ledger: Path) -> None:
         out.print(f"未核查：{names}（以上内容相符之后才能核查）。")
 
 
-def print_log(events: Sequence[Event], units: Mapping[int, str], left: bool) -> None:
-    """The events, the last at the bottom; `left` says that there are earlier ones."""
+def print_log(events: Sequence[Event], units: Mapping[int, str], *, task: int | None, left: bool) -> None:
+    """The events, the last at the bottom, of one `task` only what concerns it; `left` says that there are earlier ones."""
     out = console()
     if not events:
         out.print("没有符合条件的记录。")
@@ -61,7 +61,7 @@ def print_log(events: Sequence[Event], units: Mapping[int, str], left: bool) -> 
         done = f"{history.action(event)} {history.subject(event)}"
         line = f"第{event.sequence}号  {history.when(event)}  {event.actor}  {done}"
         out.print(Text(safe(line), style="bold"), soft_wrap=True)
-        for change in history.told(event, units):
+        for change in history.told(event, units, task):
             out.print(safe(f"    {change}"), soft_wrap=True)
         if event.reason:
             out.print(safe(f"    理由：{wording.tidy(event.reason)}"), soft_wrap=True)

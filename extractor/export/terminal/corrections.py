@@ -9,7 +9,7 @@ from rich.text import Text
 from extractor.export import wording
 from extractor.export.rows import COLUMNS, row_of, unit_name
 from extractor.export.terminal.console import console, safe, table
-from extractor.ledger.differences import Changed, Differences, Presence, Words
+from extractor.ledger.differences import Differences, Presence, Words
 from extractor.ledger.records import DocumentEntry, Task
 from extractor.ledger.references import References
 from extractor.model import Citation, Item
@@ -50,7 +50,11 @@ def print_corrected(before: Task, after: Task) -> None:
 
 
 def print_differences(
-    old: DocumentEntry, new: DocumentEntry, found: Differences, numbers: Mapping[str, int]
+    old: DocumentEntry,
+    new: DocumentEntry,
+    found: Differences,
+    old_numbers: Mapping[str, int],
+    new_numbers: Mapping[str, int],
 ) -> None:
     """Items added and dropped, and those that changed, with the words that changed.
 
@@ -58,7 +62,8 @@ def print_differences(
         old: the document that is compared.
         new: the one it is compared with.
         found: what differs.
-        numbers: the numbers of tasks by the ids of the items of `new`, and of `old` for those dropped.
+        old_numbers: the numbers of the tasks of `old` by the ids of their items.
+        new_numbers: those of `new`.
     """
     out = console()
     coloured = out.color_system is not None and not out.no_color
@@ -67,16 +72,19 @@ def print_differences(
     if not found:
         out.print("条目没有变化。")
         return
-    for title, items in (("新增", found.added), ("去掉", found.dropped)):
+    one_sided: tuple[tuple[str, Presence, Sequence[Item], Mapping[str, int]], ...] = (
+        ("新增", "new", found.added, new_numbers),
+        ("去掉", "old", found.dropped, old_numbers),
+    )
+    for title, presence, items, numbers in one_sided:
         for item in items:
             out.print()
             out.print(Text(f"{title}  {_label(item, numbers)}", style="bold"), soft_wrap=True)
-            presence: Presence = "new" if title == "新增" else "old"
             quote = wording.shortened(wording.tidy(item.quote), LONGEST_QUOTE)
             out.print(_painted([Words(presence, quote)], coloured), soft_wrap=not out.is_terminal)
     for change in found.changed:
         out.print()
-        out.print(Text(f"改动  {_label(change.new, numbers)}", style="bold"), soft_wrap=True)
+        out.print(Text(f"改动  {_label(change.new, new_numbers)}", style="bold"), soft_wrap=True)
         out.print(_painted(_near_changes(change.words), coloured), soft_wrap=not out.is_terminal)
         for field in change.fields:
             out.print(
@@ -170,9 +178,7 @@ def print_document(entry: DocumentEntry, versions: Sequence[DocumentEntry], link
         out.print("版本：")
         for version in versions:
             out.print(f"  {_named(version)}  {_standing(version)}", soft_wrap=True)
-        out.print(
-            f"  用 taizhang diff {entry.id} 查看变化。" if versions[-1].id != entry.id else "", end="\n"
-        )
+        out.print(f"  用 taizhang diff {versions[0].id} 查看最近的变化。")
     if links.cites:
         out.print("引用：")
         for cited in links.cites:

@@ -27,11 +27,15 @@ BRACKETS: dict[MarkKind, tuple[str, str]] = {
 
 
 def print_tasks(
-    tasks: Sequence[Task], where_none: str = "没有符合条件的任务。", numbered: bool = True
+    tasks: Sequence[Task],
+    where_none: str = "没有符合条件的任务。",
+    numbered: bool = True,
+    total: int | None = None,
 ) -> None:
     """The tasks as a table, with the columns of the task table that fit a screen.
 
-    `where_none` says that there are none; `numbered` that the numbers are those of a ledger, by which tasks are traced.
+    `where_none` says that there are none; `numbered` that the numbers are those of a ledger, by which tasks are traced; `total`
+    how many there are of which these are the first.
     """
     out = console()
     if not tasks:
@@ -44,6 +48,12 @@ def print_tasks(
         cells = (row.task, row.lead, row.responsible, row.cooperating, row.due, row.frequency, source)
         shown.add_row(str(row.number), *map(safe, cells))
     out.print(shown)
+    if total is not None and total > len(tasks):
+        out.print(
+            f"共 {total} 项任务，只列出前 {len(tasks)} 项：可加筛选条件，或用 --limit {total} 全部列出，或用 taizhang export 导出。",
+            soft_wrap=True,
+        )
+        return
     out.print(f"共 {len(tasks)} 项任务" + ("；用 taizhang trace 序号 查看原文。" if numbered else "。"))
 
 

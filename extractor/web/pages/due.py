@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import Calendar
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -106,17 +107,17 @@ def due_list(
         limit=MOST_DATES + 1,
     )
     shown = [row for row in rows[:MOST_DATES] if row.days <= within]
-    once = {(row.task, row.kind, row.nth, row.stated): row.state for row in shown}
+    once = Counter({(row.task, row.kind, row.nth, row.stated): row.state for row in shown}.values())
     return visit.show(
         "due.html",
         tab="list",
         within=within,
         stretches=STRETCHES,
         units=by_unit(shown),
-        counts={state: list(once.values()).count(state) for state in wording.DUE_STATES},
+        counts=once,
         cut=len(rows) > MOST_DATES,
         most=MOST_DATES,
-        unknown_years=years_without_holidays(row.stated for row in shown) if workdays else [],
+        unknown_years=years_without_holidays({row.stated.year for row in shown}) if workdays else [],
         name_of=name_of,
         **_frame(visit, scope),
     )
@@ -156,7 +157,7 @@ def month(
         in_a_cell=IN_A_CELL,
         cut=len(found) > MOST_DATES,
         most=MOST_DATES,
-        unknown_years=years_without_holidays([first]),
+        unknown_years=years_without_holidays([first.year]),
         name_of=name_of,
         **_frame(visit, scope),
     )

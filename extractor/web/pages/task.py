@@ -18,7 +18,7 @@ from extractor.export.rows import place, row_of
 from extractor.ledger import Ledger
 from extractor.ledger.corrections import doubts, is_confirmed
 from extractor.ledger.history import log, unit_names
-from extractor.ledger.records import BY_HAND, STATUSES, Status, Task, readable
+from extractor.ledger.records import BY_HAND, STATUSES, Task, readable
 from extractor.ledger.references import Cited, references
 from extractor.ledger.reviewing import became, following
 from extractor.ledger.tracking import (
@@ -168,6 +168,8 @@ async def attach(
     """Add a file that proves something; its bytes are the body."""
     async with received(visit) as file:
         evidence = Evidence(label_of(name), await run_in_threadpool(file.read_bytes))
+    if not evidence.data:
+        raise HTTPException(422, "文件是空的，未登记：请确认内容后重新保存。")
     (done,) = await run_in_threadpool(record, visit.ledger, [task_id], evidence=[evidence])
     said = f"附件“{evidence.name}”已登记。" if done.added else "已有相同的附件，未重复登记。"
     return visit.redirect(f"/tasks/{task_id}", said)
@@ -215,7 +217,7 @@ def _changes(before: Any, given: dict[str, str]) -> Report:
     if given["status"] not in STATUSES:
         raise TrackingError("请选定状态：未开始、进行中、已完成、暂缓或取消。")
     if given["status"] != before.status:
-        changes["status"] = cast(Status, given["status"])
+        changes["status"] = given["status"]
     if percent := given["percent"].strip().removesuffix("%"):
         if not percent.isdecimal() or int(percent) > 100:
             raise TrackingError("进度请写 0 到 100 的整数。")

@@ -61,6 +61,7 @@ function patch(page) {
 async function exchange(path, form) {
   if (busy) return false;
   busy = true;
+  hush();
   try {
     const options = form ? { method: "POST", body: new URLSearchParams(new FormData(form)) } : {};
     const answer = await fetch(path, { credentials: "same-origin", ...options });
@@ -81,6 +82,9 @@ async function exchange(path, form) {
     busy = false;
   }
 }
+
+/** What was said before is over. */
+const hush = () => document.getElementById("said").replaceChildren();
 
 function remember() {
   const at = current ? { task: current.dataset.task } : {};
@@ -143,9 +147,12 @@ function settle(card, { scroll = true, focus = true } = {}) {
     show(pieces);
   }
   const open = card.querySelector("details[open]");
-  if (open && mayCorrect) (open.querySelector("[aria-invalid]") || open.querySelector("form input:not([type=hidden])"))?.focus({ preventScroll: true });
+  if (open && mayCorrect) firstField(open)?.focus({ preventScroll: true });
   else if (focus) card.querySelector(".card-name").focus({ preventScroll: true });
 }
+
+/** Where to begin in a form: at what was not understood, else at its first field. */
+const firstField = (form) => form.querySelector("[aria-invalid]") ?? form.querySelector("form input:not([type=hidden])");
 
 const unsaved = () => [...(current?.querySelectorAll("details[open] form") ?? [])].some((form) => form.dataset.touched);
 
@@ -267,7 +274,7 @@ async function openTaking(about) {
   const form = document.querySelector("#take form");
   if (form) {
     bring(form, form.closest(".scroller"));
-    mark("here", form.dataset.about);
+    show(mark("here", form.dataset.about));
     form.querySelector("[name=reason]").focus({ preventScroll: true });
   } else {
     mark("here", "");
@@ -333,6 +340,7 @@ async function confirmCurrent() {
   if (form.querySelector("button").disabled) return step(1);
   if (unsaved() || busy) return unsaved() && say("表单还没有保存：请先保存，或按 Esc 关闭。", "bad");
   busy = true;
+  hush();
   const card = current;
   try {
     const body = new URLSearchParams(new FormData(form));
@@ -438,7 +446,7 @@ document.addEventListener("toggle", (event) => {
   const opened = event.target;
   if (!opened.matches?.("details.act") || !opened.open) return;
   for (const other of opened.parentElement.querySelectorAll("details.act[open]")) if (other !== opened) other.open = false;
-  opened.querySelector("form input:not([type=hidden]), form select")?.focus({ preventScroll: true });
+  if (!opened.contains(document.activeElement) || document.activeElement.matches("summary")) firstField(opened)?.focus({ preventScroll: true });
   const form = opened.querySelector("form");
   requestAnimationFrame(() => bring(form.getBoundingClientRect().height > 400 ? opened.closest(".card") : form, opened.closest(".scroller"), 40));
 }, true);

@@ -15,6 +15,9 @@ if (address.searchParams.has("changed")) {
   history.replaceState(null, "", address);
 }
 
+const undo = document.getElementById("undo");
+if (undo) document.querySelector("#said .note")?.append(undo);
+
 /* Choosing. */
 const bulk = document.getElementById("bulk");
 const wholePage = document.getElementById("whole-page");
@@ -66,27 +69,32 @@ function tell() {
   document.getElementById("set-status").disabled ||= !bulk.elements.status.value;
 }
 
-/* Moving. */
+/* Moving. Rows that are reached by keyboard open by themselves; those that are clicked must not move away under the mouse. */
 let here = -1;
+let byKeyboard = false;
+document.addEventListener("keydown", (event) => { byKeyboard = ["Tab", "j", "k"].includes(event.key); }, true);
+document.addEventListener("pointerdown", () => { byKeyboard = false; }, true);
+
+function arrive(at) {
+  if (at === here) return;
+  rows[here]?.classList.remove("here", "passing");
+  here = at;
+  rows[here].classList.add("here");
+  rows[here].classList.toggle("passing", byKeyboard);
+}
 
 function go(to) {
   if (!rows.length) return;
-  rows[here]?.classList.remove("here");
-  here = Math.max(0, Math.min(rows.length - 1, to));
-  const row = rows[here];
-  row.classList.add("here");
-  row.querySelector("th a").focus({ preventScroll: true });
-  row.scrollIntoView({ block: "nearest" });
+  arrive(Math.max(0, Math.min(rows.length - 1, to)));
+  rows[here].querySelector("th a").focus({ preventScroll: true });
+  rows[here].scrollIntoView({ block: "nearest" });
 }
 
 rows.forEach((row, at) => {
-  row.addEventListener("focusin", () => {
-    if (at === here) return;
-    rows[here]?.classList.remove("here");
-    here = at;
-    row.classList.add("here");
+  row.addEventListener("focusin", () => arrive(at));
+  row.addEventListener("click", (event) => {
+    if (!event.target.closest("a, input") && !getSelection().toString()) row.classList.toggle("open");
   });
-  row.addEventListener("dblclick", () => { location.href = row.dataset.href; });
 });
 
 const KEYS = {

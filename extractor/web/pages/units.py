@@ -1,0 +1,124 @@
+"""单位: the registry of units, in which names as printed that mean the same are put together, or taken apart."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import Response
+
+from extractor.ledger import units as registry
+from extractor.ledger.units import Unit, UnitError
+from extractor.web.choosing import FARTHEST_PAGE
+from extractor.web.pages.numbers import LARGEST, Number
+from extractor.web.templating import query
+from extractor.web.visits import Visit, may
+
+router = APIRouter(include_in_schema=False)
+
+HERE = "/units"
+PAGE = 50
+
+Words = Annotated[str, Form(max_length=400)]
+Text = Annotated[str, Form(max_length=200)]
+Texts = Annotated[list[str], Form(default_factory=list)]
+Numbers = Annotated[list[int], Form(default_factory=list)]
+
+
+@router.get(HERE)
+def listed(
+    visit: Annotated[Visit, may("read")],
+    text: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1, le=FARTHEST_PAGE)] = 1,
+    open: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+) -> Response:
+    """The units, those with most tasks first; one of them can be opened to be changed."""
+    return _shown(visit, text.strip(), page, opened=open)
+
+
+@router.post(HERE + "/merge")
+def merge(
+    visit: Annotated[Visit, may("track")],
+    unit: Numbers,
+    keep: Annotated[int | None, Form(ge=1, le=LARGEST)] = None,
+    reason: Words = "",
+    text: Text = "",
+) -> Response:
+    """Make the ticked units one, which is called as the one that is kept."""
+    chosen = list(dict.fromkeys(unit))
+    known = {each.organization.id: each.organization.name for each in registry.units(visit.ledger)}
+    kept = keep or (chosen[0] if chosen else None)
+    others = [each for each in chosen if each != kept]
+    if kept is None or not others:
+        return _shown(visit, text, problem="合并须至少勾选两个单位：请勾选后再合并。", ticked=chosen)
+    try:
+        registry.merge(visit.ledger, kept, others, reason=reason.strip())
+    except UnitError as error:
+        return _shown(visit, text, problem=str(error), ticked=chosen)
+    names = "”“".join(known[each] for each in others if each in known)
+    return visit.redirect(_address(text), f"已把“{names}”并入“{known[kept]}”。公文原文不变。")
+
+
+@router.post(HERE + "/{number}/rename")
+def rename(
+    visit: Annotated[Visit, may("track")], number: Number, name: Text = "", reason: Words = "", text: Text = ""
+) -> Response:
+    """Give a unit another name."""
+    try:
+        registry.rename(visit.ledger, number, name, reason=reason.strip())
+    except UnitError as error:
+        return _shown(visit, text, problem=str(error), opened=number)
+    return visit.redirect(_address(text, number), f"已改名为“{name.strip()}”。公文原文不变。")
+
+
+@router.post(HERE + "/{number}/split")
+def split(
+    visit: Annotated[Visit, may("track")],
+    number: Number,
+    names: Texts,
+    to: Text = "",
+    reason: Words = "",
+    text: Text = "",
+) -> Response:
+    """Make some names of a unit a unit of their own."""
+    if not names or not to.strip():
+        problem = "拆分须勾选要拆出的名称，并写明拆出后的单位名称：请补全。"
+        return _shown(visit, text, problem=problem, opened=number)
+    try:
+        new = registry.split(visit.ledger, number, names, to=to, reason=reason.strip())
+    except UnitError as error:
+        return _shown(visit, text, problem=str(error), opened=number)
+    return visit.redirect(_address(text, new), f"已拆出“{to.strip()}”，编号 {new}。公文原文不变。")
+
+
+def _address(text: str, opened: int | None = None) -> str:
+    return f"{HERE}{query(text=text, open=opened)}" + (f"#u{opened}" if opened else "")
+
+
+def _shown(
+    visit: Visit,
+    text: str,
+    page: int = 1,
+    *,
+    problem: str = "",
+    opened: int | None = None,
+    ticked: list[int] | None = None,
+) -> Response:
+    found = registry.units(visit.ledger, text)
+    pages = max(-(-len(found) // PAGE), 1)
+    page = min(page, pages)
+    if opened is not None:  # the page on which it stands
+        page = next((at // PAGE + 1 for at, unit in enumerate(found) if unit.organization.id == opened), page)
+    shown: list[Unit] = found[(page - 1) * PAGE : page * PAGE]
+    return visit.show(
+        "units.html",
+        status=422 if problem else 200,
+        problem=problem,
+        text=text,
+        units=shown,
+        total=len(found),
+        page=page,
+        pages=pages,
+        opened=opened,
+        ticked=frozenset(ticked or ()),
+    )

@@ -1,0 +1,189 @@
+"""The page as people have it: the program as a process of its own, and Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from extractor.ledger import Ledger
+from extractor.ledger.people import PERSON_ROLES
+from extractor.web.accounts import Accounts, add_account
+from extractor.web.settings import Settings
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+in_chromium = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("TAIZHANG_ALL_TESTS"), reason="no Chromium on this machine"
+)
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SIZE = {"width": 1366, "height": 768}
+PASSWORD = "correct horse 马"
+NAMES = {"staff": "小收", "coordinator": "老统", "auditor": "审计甲", "admin": "管事"}
+
+UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, progress, meter")]
+  .filter((one) => !one.hidden && !one.closest("[hidden]") && !one.labels?.length
+    && !one.getAttribute("aria-label") && !one.getAttribute("aria-labelledby"))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+NAMELESS = """() => [...document.querySelectorAll("button, a[href], summary, img, [role=button]")]
+  .filter((one) => one.checkVisibility() && !(one.alt ?? (one.getAttribute("aria-label") || one.textContent.trim()
+    || one.querySelector("img[alt]")?.alt)) && !(one.tagName === "IMG" && one.hasAttribute("alt")))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+DOUBLED_IDS = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  return ids.filter((id, at) => ids.indexOf(id) !== at);
+}"""
+POINTING_NOWHERE = """() => [...document.querySelectorAll("[for], [aria-labelledby], [list], [form]")]
+  .flatMap((one) => ["for", "aria-labelledby", "list", "form"].map((name) => one.getAttribute(name)))
+  .filter((id) => id && !document.getElementById(id))"""
+WIDTH_TOO_MUCH = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+FOCUS = """() => {
+  const one = document.activeElement;
+  const shown = one.matches("input.visually-hidden") ? one.closest("label") : one;
+  const style = getComputedStyle(shown);
+  return {
+    what: one.outerHTML.slice(0, 120),
+    outlined: one === document.body || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1),
+  };
+}"""
+
+
+@contextmanager
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A browser for some tests."""
+    assert CHROMIUM, "TAIZHANG_ALL_TESTS asks for Chromium"
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def office_ledger(path: Path, *names: str) -> Ledger:
+    """A ledger with accounts: one person of each role, see `NAMES`; or those with roles of `names` only."""
+    settings = Settings(path)
+    ledger = Ledger.create(path, actor="准备")
+    for role in names or PERSON_ROLES:
+        add_account(ledger, Accounts(settings.accounts), NAMES[role], role, PASSWORD)  # type: ignore[arg-type]
+    return ledger
+
+
+@contextmanager
+def serving(ledger: Path) -> Iterator[str]:
+    """`taizhang serve` on a free port; gives the address it tells."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    command = [sys.executable, "-m", "extractor", "serve", "--no-open", "--port", str(port), "--ledger", str(ledger)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        assert f"http://127.0.0.1:{port}/" in first, first
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@dataclass
+class Watched:
+    """A window of the browser at which somebody sits; what ought never to happen on any page is noted in `troubles`.
+
+    `refusals` are the statuses that the story asks for: the browser tells of them as errors.
+    """
+
+    context: BrowserContext
+    address: str
+    refusals: tuple[int, ...] = ()
+    troubles: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
+        self.page.on("request", self._request)
+        self.page.on("response", self._response)
+
+    def _console(self, message: Any) -> None:
+        told_by_status = message.text.startswith("Failed to load resource: the server responded with a status of")
+        if message.type in ("error", "warning") and not told_by_status:
+            self.troubles.append(f"console: {message.text}")
+
+    def _request(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.address:
+            self.troubles.append(f"leaves the origin: {request.url}")
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 400 and response.status not in self.refusals:
+            self.troubles.append(f"{response.status}: {response.url}")
+
+    def open(self, path: str) -> Page:
+        """Go to a page of ours."""
+        self.page.goto(self.address + path)
+        return self.page
+
+    def sign_in(self, role: str) -> Page:
+        """Type name and password."""
+        page = self.open("/login")
+        page.get_by_label("姓名").fill(NAMES[role])
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    def shortcomings(self) -> list[str]:
+        """What the page lacks for those who use it by keyboard, by ear or enlarged."""
+        page = self.page
+        found = [f"language: {page.locator('html').get_attribute('lang')}"]
+        found = [] if found == ["language: zh-CN"] else found
+        found += [f"no label: {one}" for one in page.evaluate(UNLABELLED)]
+        found += [f"no name: {one}" for one in page.evaluate(NAMELESS)]
+        found += [f"id twice: {one}" for one in page.evaluate(DOUBLED_IDS)]
+        found += [f"no such id: {one}" for one in page.evaluate(POINTING_NOWHERE)]
+        for what, selector in (("h1", "h1"), ("main", "main"), ("title", "title")):
+            count = page.locator(selector).count()
+            found += [f"{count} {what}"] if count != 1 else []
+        wide = page.evaluate(WIDTH_TOO_MUCH)
+        return found + ([f"{wide} px too wide"] if wide > 0 else [])
+
+    def unseen_focus(self, steps: int) -> list[str]:
+        """What gets the focus within so many presses of Tab without showing it."""
+        found = []
+        for _ in range(steps):
+            self.page.keyboard.press("Tab")
+            focus = self.page.evaluate(FOCUS)
+            if not focus["outlined"]:
+                found.append(focus["what"])
+        return found
+
+
+@contextmanager
+def watched(browser: Browser, address: str, *, refusals: tuple[int, ...] = ()) -> Iterator[Watched]:
+    """A window of its own, with cookies of its own; at the end nothing must have been noted."""
+    context = browser.new_context(viewport=SIZE, locale="zh-CN", accept_downloads=True)  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    try:
+        window = Watched(context, address, refusals)
+        yield window
+        assert window.troubles == []
+    finally:
+        context.close()
