@@ -38,42 +38,48 @@ def cli(ledger: Path | None) -> None:
     """Circulars become a ledger of tasks."""
 
 
-for command in (
-    reading.ingest,
-    reading.extract,
-    tables.tasks,
-    tables.trace,
-    tables.export,
-    corrections.documents,
-    corrections.correct,
-    corrections.confirm,
-    corrections.split,
-    corrections.merge,
-    corrections.take_in,
-    corrections.diff,
-    handing_out.import_,
-    units.units,
-    serving.serve,
-    serving.user,
-    tracking.record,
-    tracking.attachment,
-    tracking.occurrences,
-    tracking.tick,
-    tracking.event,
-    tracking.due,
-    tracking.report,
-    searching.search,
-    audit.verify,
-    audit.log,
-    audit.undo,
-    audit.coverage,
-    audit.annotations_,
-    audit.backup,
-    audit.restore,
-    reading.evaluate,
-    reading.formats,
-):
-    cli.add_command(command)
+for title, commands in {
+    "收文和核对": (
+        reading.ingest,
+        reading.extract,
+        corrections.documents,
+        corrections.correct,
+        corrections.confirm,
+        corrections.split,
+        corrections.merge,
+        corrections.take_in,
+        corrections.diff,
+    ),
+    "台账和分工": (
+        tables.tasks,
+        tables.trace,
+        searching.search,
+        tables.export,
+        handing_out.import_,
+        units.units,
+    ),
+    "督办": (
+        tracking.record,
+        tracking.attachment,
+        tracking.occurrences,
+        tracking.tick,
+        tracking.event,
+        tracking.due,
+        tracking.report,
+    ),
+    "核查和保管": (
+        audit.verify,
+        audit.log,
+        audit.undo,
+        audit.coverage,
+        audit.annotations_,
+        audit.backup,
+        audit.restore,
+    ),
+    "网页": (serving.serve, serving.user),
+    "其他": (reading.evaluate, reading.formats),
+}.items():
+    cli.add_section(title, commands)
 
 
 def main() -> None:

@@ -99,13 +99,21 @@ class Group(Command, click.Group):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"subcommand_metavar": "命令 …", "no_args_is_help": False, **kwargs})
+        self.sections: dict[str, list[str]] = {}
+        """The names of the commands under the titles of the help page; without any, all stand under 命令."""
+
+    def add_section(self, title: str, commands: Iterable[click.Command]) -> None:
+        """Commands that the help page shows under a title of their own."""
+        for command in commands:
+            self.add_command(command)
+            self.sections.setdefault(title, []).append(command.name or "")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, then the commands under 命令."""
+        """The options, then the commands."""
         super().format_options(ctx, formatter)
-        with formatter.section("命令"):
-            commands = ((name, self.commands[name]) for name in self.list_commands(ctx))
-            formatter.write_dl([(name, command.short_help or "") for name, command in commands])
+        for title, names in (self.sections or {"命令": self.list_commands(ctx)}).items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].short_help or "") for name in names])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order in which they are used."""

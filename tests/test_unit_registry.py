@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from extractor.ledger import Ledger
-from extractor.ledger.units import UnitError, merge, rename, split, unit_named, units
+from extractor.ledger.audit import verify
+from extractor.ledger.units import UnitError, merge, rename, split, undo_last, unit_named, units
 from tests.helpers.documents import document, item
 
 
@@ -95,6 +96,21 @@ class TestChanges:
         new = split(ledger, self.emergency, ["市应急局"], to="临澜市应急处置局")
         assert shown(ledger)["临澜市应急处置局"] == {"市应急局"}
         assert [ledger.count_tasks(organization=unit) for unit in (self.emergency, new)] == [1, 1]
+
+    def test_changes_are_taken_back_one_by_one(self, ledger):
+        states = [shown(ledger)]
+        merge(ledger, self.emergency, [self.safety])
+        states.append(shown(ledger))
+        rename(ledger, self.emergency, "临澜市应急局")
+        states.append(shown(ledger))
+        split(ledger, self.emergency, ["市应急局"], to="临澜市应急处置局")
+        for state in reversed(states):
+            undo_last(ledger)
+            assert shown(ledger) == state
+        with pytest.raises(UnitError, match="没有可以撤销的单位改动"):
+            undo_last(ledger)
+        assert ledger.count_tasks(organization=self.safety) == 1
+        assert verify(ledger).holds
 
     def test_each_change_is_an_event(self, ledger):
         merge(ledger, self.emergency, [self.safety], reason="机构改革")

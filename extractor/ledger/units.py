@@ -7,12 +7,14 @@ names of the same meaning went.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
 from extractor.ledger import derived
 from extractor.ledger.errors import LedgerError
-from extractor.ledger.events import Change
+from extractor.ledger.events import Change, Event
+from extractor.ledger.history import HistoryError, undo
 from extractor.ledger.ledger import Ledger
 from extractor.ledger.names import spoken
 from extractor.ledger.plain import plain
@@ -44,6 +46,7 @@ class UnitError(LedgerError):
     """The registry cannot be changed so; `str()` is one line in Chinese."""
 
 
+CHANGES = ("merge_units", "rename_unit", "split_unit")
 COUNTS = """SELECT organization, count(DISTINCT task) AS tasks,
     count(DISTINCT CASE role WHEN 'lead' THEN task END) AS lead,
     count(DISTINCT CASE role WHEN 'responsible' THEN task END) AS responsible,
@@ -158,6 +161,19 @@ def split(ledger: Ledger, unit: int, names: Iterable[str], *, to: str, reason: s
         _move(change, chain(*(of_unit[name] for name in wanted)), new)
         derived.refresh(ledger, tasks)
     return new
+
+
+def undo_last(ledger: Ledger) -> Event:
+    """Take back the last change of the registry that still stands; called again, the one before it.
+
+    Raises:
+        UnitError: if there is none.
+    """
+    made = f"SELECT sequence FROM events WHERE action IN ({', '.join('?' * len(CHANGES))}) ORDER BY sequence DESC"
+    for (sequence,) in ledger.db.execute(made, CHANGES).fetchall():
+        with suppress(HistoryError):  # taken back before, or overtaken by a later change
+            return undo(ledger, sequence)
+    raise UnitError(f"台账“{ledger.path}”中没有可以撤销的单位改动：请用 taizhang log 查看日志。")
 
 
 def _organization(ledger: Ledger, number: int) -> Organization:
