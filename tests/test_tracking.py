@@ -382,6 +382,24 @@ class TestEvents:
     def test_the_day_of_another_year_is_not_that_of_the_circular(self, ledger):
         assert set_day(ledger, "汛期", date(2024, 5, 1)).dated == ()
 
+    @pytest.mark.parametrize(
+        ("event", "expected"),
+        [
+            ("印发", ["2023-05-31"]),  # of the circular itself, which prints its day
+            ("本意见印发", ["2023-05-31"]),
+            ("本办法发布", ["2023-05-31"]),
+            ("清单印发", []),  # of another text
+            ("印发清单", []),
+        ],
+    )
+    def test_the_issue_of_the_circular_has_its_day(self, ledger, event, expected):
+        deadline = {"quote": f"{event}之日起30日内", "event": event, "offset": "P30D"}
+        sentence = f"一、自{event}之日起30日内制定方案。"
+        ledger.add(plan(sentence, deadlines=[deadline], about={"issued_on": date(2023, 5, 1)}))
+        assert list(dates(ledger, 5)) == expected
+        set_day(ledger, event, date(2023, 7, 1))  # what people say comes first
+        assert list(dates(ledger, 5)) == ["2023-07-31"]
+
     def test_what_is_nearer_comes_first(self, ledger):
         for day, scope in (
             (date(2023, 5, 3), {"task": 3}),

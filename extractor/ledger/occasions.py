@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 MARKS_AROUND = str.maketrans("", "", "“”\"'‘’《》")
 """Marks that make no other event of it: “五一”假期 is 五一假期."""
+
+
+OWN_ISSUE = re.compile(r"(?:本[\u4e00-\u9fff]{2,4})?(?:印发|下发|发布|公布|颁布)")
+"""The issue of the circular itself (本意见印发之日起30日内), whose day it prints; 清单印发 is that of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,22 @@ class Occasions:
 
     def of(self, event: str, task: int, document: DocumentEntry) -> Occasion | None:
         """The occasion that tells when `event` is for that task of `document`."""
-        known = self._by_name.get(event_key(event), ())
-        return next((occasion for occasion in known if occasion.concerns(task, document)), None)
+        key = event_key(event)
+        given = (known for known in self._by_name.get(key, ()) if known.concerns(task, document))
+        return next(given, None) or _own_issue(key, document)
 
     def due(self, deadline: Deadline, task: int, document: DocumentEntry) -> date | None:
         """The last day of `deadline`: as printed, or reckoned from its event; None where that is not known."""
-        if deadline.due or not deadline.event or not deadline.offset or not self._by_name:
+        if deadline.due or not deadline.event or not deadline.offset:
             return deadline.due
         occasion = self.of(deadline.event, task, document)
         return shifted(occasion.happens_on, deadline.offset) if occasion else None
+
+
+def _own_issue(key: str, document: DocumentEntry) -> Occasion | None:
+    if document.issued_on and OWN_ISSUE.fullmatch(key):
+        return Occasion(0, key, document.issued_on, document.id)
+    return None
 
 
 def occasions(ledger: Ledger) -> list[Occasion]:
