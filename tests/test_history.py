@@ -96,9 +96,6 @@ class TestLog:
         assert actions(ledger, task=1) == ["ingest", "record", "rename_unit"]  # its unit
 
     def test_units_that_a_name_once_meant_concern_it(self, ledger):
-        found = {unit.organization.name: unit.organization.id for unit in units(ledger)}
-        one, other = [id for name, id in found.items() if "教育" in name and name != "县教育局"][:1], found
-        del one, other
         ids = [unit.organization.id for unit in units(ledger, "教")]
         rename(ledger, ids[-1], "青禾县教育体育局")
         merge_units(ledger, ids[0], ids[1:])
@@ -265,7 +262,7 @@ class TestUndo:
         )
         assert verify(ledger).findings == ()
         for table, rows in last.before.items():
-            if table != "names":
+            if table not in ("names", "organizations"):
                 for number, row in rows.items():
                     found = list(ledger.db.query(f"SELECT * FROM {table} WHERE id = ?", [int(number)]))
                     assert [r | {"id": int(number)} for r in [row] if r] == found
@@ -281,7 +278,7 @@ class TestUndo:
             ("correct", "withdraw", None),  # another field of the same task: nothing against it
             ("split", "record", None),
             ("withdraw", "take in", None),
-            ("merge units", "split unit", "以它为基础又作了改动"),
+            ("event", "forget event", "第 4 号以它为基础又作了改动"),
         ],
     )
     def test_what_was_changed_again_stays(self, ledger, what, then, why):

@@ -751,3 +751,11 @@ def test_a_document_without_tasks_says_so(office, staff):
         entry = ledger.add(document("只有一句话。", name="空.txt")).entry
     assert "没有读出任务" in staff.get(f"/review/{entry.id}").text
     assert doubts(task_of(office, DRILL))
+
+
+def test_characters_that_are_asked_for_are_pieces_of_their_own(staff):
+    """A sentence of a paragraph that was left out as a whole can be pointed out alone."""
+    words = "现将有关事项"
+    page = staff.get(f"/review/{WRITTEN}?at={at(words)}-{at(words) + len(words)}").text
+    pieces = [text for about, text in Shown(page).marks if int(about["data-start"]) == at(words)]
+    assert pieces == [words]

@@ -18,6 +18,7 @@ ALL = {STAFF, COORDINATOR, AUDITOR, ADMIN}
 READERS_IN = {STAFF, COORDINATOR, ADMIN}
 TRACKERS = {COORDINATOR, ADMIN}
 AUDITORS = {AUDITOR, ADMIN}
+COORDINATOR_AND_AUDITORS = {COORDINATOR, AUDITOR, ADMIN}
 ADMINS = {ADMIN}
 
 ALLOWED = {
@@ -38,6 +39,29 @@ ALLOWED = {
     "POST /review/tasks/{task_id:int}/withdraw": READERS_IN,
     "POST /review/{document_id:int}/take-in": READERS_IN,
     "POST /review/{document_id:int}/undo": READERS_IN,
+    "GET /tasks": ALL,
+    "GET /tasks/export": COORDINATOR_AND_AUDITORS,
+    "POST /tasks/status": TRACKERS,
+    "POST /tasks/undo": TRACKERS,
+    "GET /due": ALL,
+    "GET /due/month": ALL,
+    "POST /due/tick": TRACKERS,
+    "GET /due/events": ALL,
+    "POST /due/events": TRACKERS,
+    "POST /due/events/forget": TRACKERS,
+    "GET /progress": ALL,
+    "GET /progress/report": COORDINATOR_AND_AUDITORS,
+    "GET /handouts": ALL,
+    "GET /handouts/{number:int}": ALL,
+    "POST /handouts/table": TRACKERS,
+    "POST /handouts/by-unit": TRACKERS,
+    "POST /handouts/returned": TRACKERS,
+    "POST /handouts/returned/{name}/apply": TRACKERS,
+    "POST /handouts/returned/{name}/drop": TRACKERS,
+    "GET /units": ALL,
+    "POST /units/merge": TRACKERS,
+    "POST /units/{number:int}/rename": TRACKERS,
+    "POST /units/{number:int}/split": TRACKERS,
     "GET /tasks/{task_id:int}": ALL,
     "GET /tasks/{task_id:int}/history": ALL,
     "POST /tasks/{task_id:int}/progress": TRACKERS,

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from extractor.export import wording
@@ -22,6 +23,9 @@ UNSAID = {"span": [0, 0], "rule": "", "measure": None, "inherited": False, "even
 """What a value keeps that is not said of it here."""
 MOST_TOLD = 6
 """So many changes are told one by one; more are counted."""
+
+FIELDS = [*wording.CORRECTED_FIELDS, "measures"]
+"""What can be corrected, in the order in which it is told."""
 
 COLUMNS: dict[str, dict[str, str]] = {
     "document_states": {"standing": "版本", "supersedes": "取代", "place": "所属地区"},
@@ -40,6 +44,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "collective": "统称",
     },
     "names": {"organization": "指", "place": "所在地区", "name": "名称"},
+    "corrections": {"value": "更正"},
     "reviews": {"seen": "核对"},
     "tracking": wording.TRACKING_FIELDS,
     "ticks": {
@@ -64,8 +69,8 @@ COLUMNS: dict[str, dict[str, str]] = {
 """The columns of kept rows that are told, in the order in which they are."""
 
 
-BEFORE_ANY: dict[str, Row] = {"tracking": asdict(Tracking())}
-"""What holds as long as there is no row."""
+WITHOUT_ROW: dict[str, Row] = {"tracking": asdict(Tracking())}
+"""What holds where there is no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,11 @@ def action(event: Event) -> str:
 
 def when(event: Event) -> str:
     """The moment, in the time of this machine."""
-    return event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return _local_time(event.at)
+
+
+def _local_time(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def told(event: Event, units: Units, task: int | None = None) -> list[str]:
@@ -118,11 +127,21 @@ def differences(event: Event, units: Units) -> list[Difference]:
     """Each value that the event changed, before and after."""
     return [
         difference
-        for table, rows in event.after.items()
-        for number, after in rows.items()
-        for difference in _of_row(table, number, event.before[table][number], after, units)
+        for table in COLUMNS
+        for number, before, after in _rows(event, table)
+        for difference in _of_row(table, number, before, after, units)
         if difference.before != difference.after
     ]
+
+
+def _rows(event: Event, table: str) -> list[tuple[str, Row | None, Row | None]]:
+    """The rows of a table that the event changed, before and after: by number, corrections in the order of the fields."""
+    rows = [
+        (number, event.before[table][number], after) for number, after in event.after.get(table, {}).items()
+    ]
+    if table == "corrections":
+        return sorted(rows, key=lambda row: FIELDS.index((row[1] or row[2] or {})["field"]))
+    return sorted(rows, key=lambda row: int(row[0]))
 
 
 def _counted(event: Event) -> Iterator[str]:
@@ -143,7 +162,7 @@ def _of_row(
     table: str, number: str, before: Row | None, after: Row | None, units: Units
 ) -> Iterator[Difference]:
     row = after or before or {}
-    before = before or BEFORE_ANY.get(table)
+    before, after = before or WITHOUT_ROW.get(table), after or WITHOUT_ROW.get(table)
     about = _about(table, number, row)
     if table == "corrections":
         yield Difference(about, *_correction(row["field"], before, after))
@@ -224,6 +243,8 @@ def _value(table: str, column: str, value: Any, units: Units) -> str:
         return f"{value}%"
     if column == "seen":
         return "无误"
+    if column == "password_set_at":
+        return _local_time(datetime.fromisoformat(value))
     if table == "people" and column == "active":
         return "启用" if value else "停用"
     if column == "collective":

@@ -8,6 +8,7 @@ Where what is:
 - `visits.py`: who asks and whether they may. `roles.py`: which role has which right. `accounts.py`: passwords, sessions, tokens.
 - `security.py`: headers, hosts, origins, sizes. `errors.py`: how errors are told.
 - `pages/`: one module for each page, with its routes. `templates/`, `static/`: what they look like.
+- `checking.py`, `marked.py`, `correcting.py`: what the page for checking shows, its source with marks and boxes, its form.
 - `api/`: the routes of `/api/v1`. `reading.py`: files that are sent in.
 
 How to add a page:

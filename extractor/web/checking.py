@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -99,11 +100,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading above tasks."""
+    """A heading; `bare` if there are no tasks below it."""
 
     name: str
     about: str
     depth: int
+    bare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def document_page(visit: Visit, document_id: int, asked: Asked, *, status: int =
         not entry.superseded
     ):  # the tasks of an older version have gone on to the next one: it is shown as it was read
         document = as_it_stands(document, tasks, withdrawn)
-    marked = MarkedSource(document, tasks)
+    marked = MarkedSource(document, tasks, asked.at)
     paged, pages = _pages(document, marked, asked.view)
     open_task = _opened(tasks, asked)
     cards = {task.id: card_of(task) for task in tasks}
@@ -237,6 +239,7 @@ def _entries(
 ) -> Iterator[tuple[str, Card | Heading | Rest]]:
     """The right side in the order of the text, each entry with what it is."""
     by_span = {task.item.span: task for task in tasks}
+    starts = [span.start for span in by_span]
     was_task = {task.item.span: task.id for task in withdrawn}
     depths: dict[str | None, int] = {None: 0}
     left_out = [left for left in shown_left_out(document) if not _in_one(left.span, by_span)]
@@ -247,7 +250,8 @@ def _entries(
             yield "rest", Rest("未采用", wording.left_out(one.reason), _quote(one.quote), about)
         elif one.kind == "group":
             depths[one.id] = depth = depths.get(one.parent, 0) + 1
-            yield "heading", Heading(_name(one), about, depth)
+            bare = bisect_left(starts, one.span.start) == bisect_left(starts, one.span.end)
+            yield "heading", Heading(_name(one), about, depth, bare)
         elif task := by_span.get(one.span):
             yield "task", cards[task.id]
         else:

@@ -93,9 +93,12 @@ def in_address(span: Span) -> str:
 class MarkedSource:
     """The marks of a document as it stands, each with the task that it belongs to."""
 
-    def __init__(self, document: Document, tasks: Iterable[Task]) -> None:
+    def __init__(self, document: Document, tasks: Iterable[Task], asked: Span | None = None) -> None:
+        """`asked` are characters that are to be pointed out: no piece of the text lies in them only in part."""
         self.document = document
         self._marks = marks_of(document)
+        if asked:
+            self._marks = sorted({*self._marks, Mark(asked, "other")})
         self._tasks = {Mark(task.item.span, "task"): task.id for task in tasks}
         self._reasons = {left.span: wording.left_out(left.reason) for left in document.left_out}
 

@@ -56,12 +56,13 @@ POINTING_NOWHERE = """() => [...document.querySelectorAll("[for], [aria-labelled
   .filter((id) => id && !document.getElementById(id))"""
 WIDTH_TOO_MUCH = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FOCUS = """() => {
+  const PARTED = new Set(["date", "month"]); // their parts show the focus, the whole need not
   const one = document.activeElement;
   const shown = one.matches("input.visually-hidden") ? one.closest("label") : one;
   const style = getComputedStyle(shown);
   return {
     what: one.outerHTML.slice(0, 120),
-    outlined: one === document.body || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1),
+    outlined: one === document.body || PARTED.has(one.type) || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1),
   };
 }"""
 
@@ -153,13 +154,13 @@ class Watched:
     def shortcomings(self) -> list[str]:
         """What the page lacks for those who use it by keyboard, by ear or enlarged."""
         page = self.page
-        found = [f"language: {page.locator('html').get_attribute('lang')}"]
-        found = [] if found == ["language: zh-CN"] else found
+        language = page.locator("html").get_attribute("lang")
+        found = [] if language == "zh-CN" else [f"language: {language}"]
         found += [f"no label: {one}" for one in page.evaluate(UNLABELLED)]
         found += [f"no name: {one}" for one in page.evaluate(NAMELESS)]
         found += [f"id twice: {one}" for one in page.evaluate(DOUBLED_IDS)]
         found += [f"no such id: {one}" for one in page.evaluate(POINTING_NOWHERE)]
-        for what, selector in (("h1", "h1"), ("main", "main"), ("title", "title")):
+        for what, selector in (("h1", "h1"), ("main", "main"), ("title", "head > title")):
             count = page.locator(selector).count()
             found += [f"{count} {what}"] if count != 1 else []
         wide = page.evaluate(WIDTH_TOO_MUCH)

@@ -60,11 +60,11 @@ def full_ledger(path: Path) -> Path:
             change.put("attachments", task=1, name="照片.jpg", sha256=sha256, size=len(data))
         with ledger.change("tick", "task:3") as change:
             change.put("ticks", task=3, due="2023-05-31", nth=0, done_on="2023-05-30", note="已查")
-        with ledger.change("set_event", "event:汛期") as change:
+        with ledger.change("event", "occasion:1") as change:
             change.put("occasions", name="汛期", happens_on="2023-05-01", document=None, task=None)
         with ledger.change("hand_out", "handout:1") as change:
             change.put("handouts", token="aa", name="表.xlsx", recipient=None, rows="{}")
-        with ledger.change("import", "handout:1") as change:
+        with ledger.change("return", "task:1") as change:
             change.put(
                 "returns",
                 handout=1,

@@ -84,7 +84,7 @@ def overview(
     return _shown(visit, Choice.of(visit.request.query_params), page)
 
 
-@router.get(HERE + "/{number}")
+@router.get(HERE + "/{number:int}")
 def one(visit: Annotated[Visit, may("read")], number: Number) -> Response:
     """A table that was handed out, task by task."""
     entry, back = handout(visit.ledger, number)

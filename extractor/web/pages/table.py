@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from extractor.export import wording, write
 from extractor.export.rows import Row, row_of
-from extractor.ledger import choices, undo
+from extractor.ledger import Ledger, choices, undo
 from extractor.ledger.errors import LedgerError
 from extractor.ledger.records import OPEN, STATUSES, Task
 from extractor.ledger.tasks import TaskFilters
@@ -184,6 +184,22 @@ def _report(status: str, completed_on: str) -> Report:
     return report
 
 
+def _page(ledger: Ledger, choice: Choice, today: date) -> tuple[int, int, list[Task]]:
+    """How many tasks are asked for, which page of them is shown (the last where there are not as many), and its tasks."""
+    filters = choice.filters(today)
+    # Where all tasks must be looked through anyway, it is done once; else counting them is much faster than listing them.
+    numbers = ledger.task_ids(**filters) if choice.restricted else None
+    total = ledger.count_tasks(**filters) if numbers is None else len(numbers)
+    page = max(min(choice.page, -(-total // PAGE)), 1)
+    start = (page - 1) * PAGE
+    if numbers is None:
+        one_page: TaskFilters = {**filters, "limit": PAGE, "offset": start}
+        numbers = ledger.task_ids(**one_page)
+    else:
+        numbers = numbers[start : start + PAGE]
+    return total, page, ledger.numbered(numbers)
+
+
 def _shown(
     visit: Visit,
     choice: Choice,
@@ -194,12 +210,7 @@ def _shown(
     changed: str = "",
 ) -> Response:
     today = date.today()
-    filters: TaskFilters = choice.filters(today)
-    total = visit.ledger.count_tasks(**filters)
-    pages = max(-(-total // PAGE), 1)
-    page = min(choice.page, pages)
-    one_page: TaskFilters = {**filters, "limit": PAGE, "offset": (page - 1) * PAGE}
-    tasks = visit.ledger.tasks(**one_page)
+    total, page, tasks = _page(visit.ledger, choice, today)
     organization = choice.organization and choices.unit_name(visit.ledger, choice.organization)
     return visit.show(
         "table.html",
@@ -209,7 +220,7 @@ def _shown(
         lines=[Line(task, row_of(task, today), task.status_on(today) == "overdue") for task in tasks],
         total=total,
         page=page,
-        pages=pages,
+        pages=max(-(-total // PAGE), 1),
         first=(page - 1) * PAGE + 1,
         ticked=ticked,
         changed=changed if EVENTS.fullmatch(changed) else "",

@@ -59,7 +59,7 @@ def merge(
     return visit.redirect(_address(text), f"已把“{names}”并入“{known[kept]}”。公文原文不变。")
 
 
-@router.post(HERE + "/{number}/rename")
+@router.post(HERE + "/{number:int}/rename")
 def rename(
     visit: Annotated[Visit, may("track")], number: Number, name: Text = "", reason: Words = "", text: Text = ""
 ) -> Response:
@@ -71,7 +71,7 @@ def rename(
     return visit.redirect(_address(text, number), f"已改名为“{name.strip()}”。公文原文不变。")
 
 
-@router.post(HERE + "/{number}/split")
+@router.post(HERE + "/{number:int}/split")
 def split(
     visit: Annotated[Visit, may("track")],
     number: Number,

@@ -96,15 +96,15 @@ function remember() {
 const span = (text) => text.split("-").map(Number);
 const inside = (piece, [start, end]) => +piece.dataset.start >= start && +piece.dataset.start < end;
 
-/** The pieces of the source that lie in the span "12-40". */
+/** The pieces of the source that lie in the span "12-40"; on pages, where they have no boxes of their own, those around it. */
 function painted(about) {
   if (!about) return [];
-  const wanted = span(about);
-  if (document.getElementById("text")) {
-    const pieces = [...source.querySelectorAll(".m")].filter((piece) => inside(piece, wanted));
-    return pieces.length ? pieces : [...source.querySelectorAll("p[data-start]")].filter((line) => inside(line, wanted)).slice(0, 1);
-  }
-  return [...source.querySelectorAll(`.m[data-about="${about}"]`)];
+  const [start, end] = span(about);
+  if (document.getElementById("text")) return [...source.querySelectorAll(".m")].filter((piece) => inside(piece, [start, end]));
+  const own = [...source.querySelectorAll(`.m[data-about="${about}"]`)];
+  if (own.length) return own;
+  const around = [...source.querySelectorAll(".m")].map((piece) => [piece, ...span(piece.dataset.about)]).filter(([, from, to]) => from <= start && to >= end);
+  return around.sort((one, other) => one[2] - one[1] - (other[2] - other[1])).slice(0, 1).map(([piece]) => piece);
 }
 
 function bring(element, pane, third = 4) {
@@ -363,7 +363,7 @@ async function confirmCurrent() {
     count();
     busy = false;
     await choose(next ?? copy);
-    if (!next) say("已到最后一项。");
+    if (!next) say(cards().every((one) => one.dataset.state === "confirmed") ? "这份文件的任务已全部核对。" : "已到最后一项；按 n 到还没有核对的任务。");
   } catch (error) {
     say(error instanceof TypeError ? "连不上本页面的程序：请检查它是否还在运行。" : error.message, "bad");
   } finally {
@@ -378,6 +378,7 @@ function count() {
   const line = document.getElementById("progress");
   line.querySelector("progress").value = confirmed;
   line.querySelector("b").textContent = confirmed;
+  document.getElementById("next-document").hidden = confirmed < states.length;
   const badge = line.querySelector(".badge");
   if (badge) {
     badge.textContent = `${doubtful} 项存疑`;
