@@ -19,6 +19,7 @@ demo: $(VENV)/.installed
 	$(BIN)/taizhang --ledger outputs/ledger.db ingest corpus/*.txt
 	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/责任分工表.xlsx
 	$(BIN)/taizhang --ledger outputs/ledger.db export outputs/原文对照.html
+	$(BIN)/taizhang --ledger outputs/ledger.db verify
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .

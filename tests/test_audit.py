@@ -192,7 +192,7 @@ def test_what_an_auditor_reads(copy, statement, said):
 
 def test_every_finding_can_be_said(copy):
     """No check has a finding without words: one after the other everything is spoilt."""
-    for table, column in COLUMNS:
+    for table, column in ((table, column) for table, columns in TABLES.items() for column in columns[-2:]):
         fresh = copy.with_name("一.db")
         shutil.copy(copy, fresh)
         with closing(sqlite3.connect(fresh)) as db:

@@ -50,6 +50,19 @@ def run(
     started: Callable[[], None],
 ) -> None:
     """Serve until the process is told to stop; calls `started` when the first visitor may come."""
+    try:
+        server_of(settings, started, certificate, key).run(sockets=[listening])
+    except KeyboardInterrupt:  # uvicorn raises it once more when all is closed
+        return
+
+
+def server_of(
+    settings: Settings,
+    started: Callable[[], None],
+    certificate: Path | None = None,
+    key: Path | None = None,
+) -> uvicorn.Server:
+    """What serves; it ends when its `should_exit` is set."""
     config = uvicorn.Config(
         create_app(settings),
         log_config=None,
@@ -67,10 +80,7 @@ def run(
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
-    try:
-        _Server(config, started).run(sockets=[listening])
-    except KeyboardInterrupt:  # uvicorn raises it once more when all is closed
-        return
+    return _Server(config, started)
 
 
 class _Server(uvicorn.Server):

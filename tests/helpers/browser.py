@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from extractor.ledger import Ledger
 from extractor.ledger.people import PERSON_ROLES
 from extractor.web.accounts import Accounts, add_account
+from extractor.web.server import listen, server_of
 from extractor.web.settings import Settings
+from tests.web_client import NAMES, PASSWORD
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 in_chromium = pytest.mark.skipif(
@@ -35,9 +38,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+SECONDS = 30
 SIZE = {"width": 1366, "height": 768}
-PASSWORD = "correct horse 马"
-NAMES = {"staff": "小收", "coordinator": "老统", "auditor": "审计甲", "admin": "管事"}
 
 UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, progress, meter")]
   .filter((one) => !one.hidden && !one.closest("[hidden]") && !one.labels?.length
@@ -78,18 +80,35 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         browser.close()
 
 
-def office_ledger(path: Path, *names: str) -> Ledger:
-    """A ledger with accounts: one person of each role, see `NAMES`; or those with roles of `names` only."""
-    settings = Settings(path)
+def office_ledger(path: Path) -> Ledger:
+    """A ledger with accounts: one person of each role, see `NAMES`."""
     ledger = Ledger.create(path, actor="准备")
-    for role in names or PERSON_ROLES:
-        add_account(ledger, Accounts(settings.accounts), NAMES[role], role, PASSWORD)  # type: ignore[arg-type]
+    book = Accounts(Settings(path).accounts)
+    for role in PERSON_ROLES:
+        add_account(ledger, book, NAMES[role], role, PASSWORD)
     return ledger
 
 
 @contextmanager
 def serving(ledger: Path) -> Iterator[str]:
-    """`taizhang serve` on a free port; gives the address it tells."""
+    """What `taizhang serve` runs, in a thread; gives its address."""
+    listening = listen("127.0.0.1", 0)
+    port = int(listening.getsockname()[1])
+    ready = threading.Event()
+    server = server_of(Settings(ledger, port=port), ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        assert ready.wait(SECONDS)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(SECONDS)
+
+
+@contextmanager
+def serving_process(ledger: Path) -> Iterator[str]:
+    """`taizhang serve` as it is started by hand, on a free port; gives the address it tells."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", "extractor", "serve", "--no-open", "--port", str(port), "--ledger", str(ledger)]
@@ -101,7 +120,7 @@ def serving(ledger: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=SECONDS)
 
 
 @dataclass
