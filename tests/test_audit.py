@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,7 +18,10 @@ from extractor.export import wording
 from extractor.export.history import finding
 from extractor.ledger import Ledger
 from extractor.ledger.audit import CHECKS, HeadError, Verification, verify
-from tests.helpers.documents import document, item
+from extractor.ledger.corrections import correct, take_in
+from extractor.ledger.events import event_of, row_of
+from extractor.model import LeftOut
+from tests.helpers.documents import document, item, quoted
 from tests.helpers.ledgers import full_ledger
 
 UNSEEN = {
@@ -183,6 +187,8 @@ def test_what_was_slipped_in_or_taken_away_is_found(copy, statement, table):
         ("DELETE FROM events WHERE sequence = 5", "【日志链】缺少第5号，下一条是第6号"),
         ("UPDATE blobs SET data = x'00'", "【原件与读入内容】附件内容与其校验值"),
         ("UPDATE task_dates SET due = '2023-09-01' WHERE task = 1", "【推算内容】任务的日期（推算）第 1 条与重新推算的不一致"),
+        ("UPDATE tracking SET status = '完成'", "【数据库文件】进展登记中有不合规定的值（CHECK constraint failed"),
+        ("DELETE FROM organizations WHERE id = 1", "【数据库文件】"),
         ("DROP VIEW evidence", "【数据库结构】缺少“evidence”"),
     ],
 )  # fmt: skip
@@ -214,8 +220,6 @@ class TestTheLog:
     def test_a_forged_event_does_not_fit_the_next(self, copy):
         """Whoever also makes the hash anew breaks the chain one event further."""
         with Ledger.open(copy) as ledger:
-            from extractor.ledger.events import event_of, row_of
-
             (row,) = ledger.db.query("SELECT * FROM events WHERE sequence = 4")
             row["actor"] = "李四"
             forged = event_of(row)
@@ -337,3 +341,84 @@ class TestTheCommand:
         tampered(copy, "DELETE FROM search", "DELETE FROM task_units")
         assert self.run("verify", "--ledger", copy).exit_code == 1
         assert self.run("verify", "--ledger", copy, "--rebuild").exit_code == 0
+
+
+class TestCoverage:
+    @pytest.fixture
+    def path(self, tmp_path) -> Path:
+        text = "关于做好值守的通知\n一、县应急局要做好值守。\n二、县教育局要在6月底前检查食堂。\n三、总体要求。各镇要提高认识。\n请认真执行。\n"
+        lines = text.split("\n")
+        path = tmp_path / "台账.db"
+        with Ledger.create(path) as ledger:
+            ledger.add(
+                document(
+                    text,
+                    [
+                        item(text, lines[1]),
+                        item(text, lines[2], id="2", number="二"),
+                        item(text, lines[3], id="3", number="三", kind="context"),
+                    ],
+                    name="值守.txt",
+                    left_out=(
+                        LeftOut(quoted(text, lines[0]), lines[0], "title"),
+                        LeftOut(quoted(text, lines[4]), lines[4], "closing"),
+                    ),
+                )
+            )
+        return path
+
+    def run(self, *args: object) -> Result:
+        return CliRunner().invoke(cli, ["coverage", *map(str, args)], prog_name="taizhang")
+
+    def rows(self, *args: object) -> list[list[str]]:
+        lines = self.run(*args).output.split("\n")
+        return [line.split() for line in lines if re.match(r"第\d+行", line)]
+
+    def test_every_sentence_with_what_became_of_it(self, path):
+        rows = self.rows("值守", "--ledger", path)
+        assert [row[1:3] for row in rows] == [
+            ["未采用", "关于做好值守的通知"],
+            ["任务", "1"],
+            ["任务", "2"],
+            ["背景", "三、总体要求。"],
+            ["背景", "各镇要提高认识。"],
+            ["未采用", "请认真执行。"],
+            # and again, as one to look at
+            ["背景", "各镇要提高认识。"],
+        ]
+        output = self.run("值守", "--ledger", path).output
+        assert re.search(r"全文 +\d+ +\d+", output)
+        assert "像任务而未列为任务的句子 1 处，请逐句核对：" in output
+
+    def test_what_people_decided_counts(self, path):
+        with Ledger.open(path) as ledger:
+            correct(ledger, 2, kind="context", reason="不是任务")
+            text = ledger.document(1).source.text
+            take_in(ledger, 1, quoted(text, "各镇要提高认识。"), reason="是任务")
+        rows = self.rows(1, "--suspicious", "--ledger", path)
+        assert [row[1:3] for row in rows] == [["背景", "二、县教育局要在6月底前检查食堂。"]]
+        rows = self.rows(1, "--ledger", path)
+        assert ["任务", "3", "各镇要提高认识。"] in [row[1:4] for row in rows]
+        assert next(row[-1] for row in rows if row[2].startswith("二、")) == "人工判定"
+
+    def test_for_programs(self, path):
+        data = json.loads(self.run(1, "--json", "--ledger", path).stdout)
+        assert "".join(sentence["quote"] for sentence in data).endswith("请认真执行。\n")
+        assert [sentence["task"] for sentence in data if sentence["task"]] == [1, 2]
+
+    def test_an_unknown_document(self, path):
+        result = self.run("没有", "--ledger", path)
+        assert (result.exit_code, "没有文件“没有”" in result.output) == (1, True)
+
+
+def test_the_evidence_for_other_tools(copy, tmp_path):
+    def run(*args: object) -> Result:
+        return CliRunner().invoke(cli, ["annotations", *map(str, args)], prog_name="taizhang")
+
+    target = tmp_path / "依据.jsonld"
+    result = run(target, "--ledger", copy)
+    assert result.output == f"已写出“{target}”：2 份文件的原文依据。\n"
+    everything = json.loads(target.read_text("utf-8"))
+    assert run(target, "--ledger", copy, "--document", "食堂").exit_code == 0
+    assert 0 < json.loads(target.read_text("utf-8"))["total"] < everything["total"]
+    assert run(tmp_path / "依据.txt", "--ledger", copy).exit_code == 2

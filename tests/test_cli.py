@@ -38,7 +38,10 @@ CIRCULAR = """东山县应急管理局关于做好2023年安全工作的通知
 东山县应急管理局
 2023年2月20日
 """
-COMMANDS = ("ingest", "extract", "tasks", "trace", "export", "import", "evaluate")
+COMMANDS = (
+    *("ingest", "extract", "tasks", "trace", "export", "import", "evaluate", "search"),
+    *("verify", "log", "undo", "coverage", "annotations", "backup", "restore"),
+)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

@@ -93,6 +93,17 @@ ALLOWED = {
     "GET /api/v1/units": ALL,
     "GET /api/v1/events": AUDITORS,
     "GET /api/v1/verify": AUDITORS,
+    "GET /audit": AUDITORS,
+    "GET /audit/find": AUDITORS,
+    "POST /audit/copy": AUDITORS,
+    "GET /audit/coverage": AUDITORS,
+    "GET /audit/coverage/{document_id:int}": AUDITORS,
+    "GET /audit/versions": AUDITORS,
+    "GET /audit/versions/{document_id:int}": AUDITORS,
+    "GET /audit/log": AUDITORS,
+    "GET /audit/log/{sequence:int}": AUDITORS,
+    "GET /audit/verify": AUDITORS,
+    "POST /audit/verify": AUDITORS,
     # Last, for it ends the session with which the others are asked.
     "POST /logout": ALL,
 }

@@ -322,9 +322,8 @@ def finding(found: Finding) -> str:
 
 def _said_of(found: Finding) -> str:
     row = _row_name(found)
-    if found.check == "file" and found.problem == "damaged":
-        which = wording.TABLES.get(found.table, "")
-        return f"{which}损坏：{found.found or found.row}" if which else f"数据库自检不通过：{found.found}"
+    if found.problem == "damaged":
+        return _of_damage(found)
     if found.problem == "dangling":
         return f"{row}所属的{wording.TABLES.get(str(found.expected), found.expected)}不存在"
     if found.check == "tables":
@@ -341,10 +340,17 @@ def _said_of(found: Finding) -> str:
         return f"{row}不在了，日志中没有删去它的记录"
     if found.problem == "unknown":
         return f"{row}在日志中没有来历"
-    if found.problem == "damaged":
-        return f"无法读下去：{found.found}"
     column = COLUMNS.get(found.table, {}).get(found.column or "", found.column)
     return f"{row}的“{column}”是“{_short(found.found)}”，按日志应为“{_short(found.expected)}”"
+
+
+def _of_damage(found: Finding) -> str:
+    which = wording.TABLES.get(found.table)
+    if found.check != "file":
+        return f"无法读下去：{found.found}"
+    if which and "constraint" in str(found.found):
+        return f"{which}中有不合规定的值（{found.found}）"
+    return f"{which}损坏：{found.found or found.row}" if which else f"数据库自检不通过：{found.found}"
 
 
 def _row_name(found: Finding) -> str:

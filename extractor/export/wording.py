@@ -352,6 +352,7 @@ RULES = {
     "corrected": "人工更正，原文中有相同的文字",
     "by-hand": "人工更正，原文中没有相同的文字",
     "taken-in": "人工补记为任务",
+    "judged": "人工判定",
 }
 TIME_RULES = {"date": "日期", "month": "月份", "quarter": "季度", "year": "年份"}
 TIME_SHAPES = {"before": "之前", "by": "为止", "end": "之内", "bare": ""}

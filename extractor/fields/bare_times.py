@@ -83,6 +83,12 @@ def leads_work(passage: Passage, moment: Moment, due: date | None, start: int, e
     return bool(WORK.match(right)) and not _OF_SOMETHING.match(right)
 
 
+def reaches(passage: Passage, due: date | None, start: int, end: int) -> bool:
+    """Whether a time stands before what is reached by then: 毕业生年底去向落实率不低于90%."""
+    left, right = passage.left(start), passage.right(end)
+    return bool(_REACHES.match(right)) and not (_NAMES_A_THING.search(left) or tells(passage, due, right))
+
+
 def goes_on(passage: Passage, due: date | None, start: int, end: int) -> bool:
     """Whether a time that opens its clause goes on with a list of limits: 6月开工，10月主体封顶."""
     left, right = passage.left(start), passage.right(end)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from extractor.fields.bare_times import BRACKET, WORK, goes_on, leads_work, tells
+from extractor.fields.bare_times import BRACKET, WORK, goes_on, leads_work, reaches, tells
 from extractor.fields.durations import DASH, FIGURE, WITHIN
 from extractor.fields.lexicons import any_of, rows
 from extractor.fields.limits import NO_LIMIT, NOT_BEFORE, Limit, Passage
@@ -89,6 +89,8 @@ class CalendarLimits(NamedTuple):
             year = None
             if year_of_list and self.passage.same_sentence(year_of_list[0], start):
                 year = year_of_list[1]
+                if found["near"] == "当年":
+                    moment = replace(moment, shift=None)
             due = self.passage.resolve(moment, year)
             is_no_day = due is None and self.passage.year is not None and moment.month_shift is None
             if moment.is_past or is_no_day:
@@ -117,6 +119,8 @@ class CalendarLimits(NamedTuple):
             return True
         if moment.has_end and (moment.year or moment.month or found["near"] or found["bare_within"]):
             return not tells(passage, due, right[:24]) and not right.startswith("的")
+        if found["bare_end"] and reaches(passage, due, start, end):
+            return True
         return self._opens_list(end) or leads_work(passage, moment, due, start, end)
 
     def _goes_on(self, moment: Moment, limit: Limit, before: Limit | None) -> bool:

@@ -72,7 +72,7 @@ def _sharing_events(passage: Passage, limits: list[Limit]) -> Iterator[Limit]:
         if limit.is_open and last:
             yield limit._replace(event=last.event, rule="event-after")
         else:
-            yield limit._replace(offset=None) if limit.is_open else limit
+            yield limit
         if limit.rule == "event-after":
             last = limit
 

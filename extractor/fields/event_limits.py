@@ -18,6 +18,10 @@ _LENGTH = rf"(?:{HALF}|{FIGURES}\s?(?:个\s?半?月|个?\s?半?{_LIMIT_UNIT})半
 _NO_NUMBER_BEFORE = r"(?<![\d.第每零〇一二三四五六七八九十百])(?<!今明)"
 _WITHIN = re.compile(rf"{_NO_NUMBER_BEFORE}(?P<length>{_LENGTH})(?:左右)?\s?(?:的?时间)?{WITHIN}")
 _AT_LATEST = re.compile(rf"(?:最迟|最晚|最长)(?:时间)?不?得?(?:超过|晚于|迟于)\s?(?P<length>{_LENGTH})")
+_AT_LATEST_AFTER = re.compile(
+    rf"(?:不得?|不能|不应)(?:超过|晚于|迟于)\s?(?P<event>[\u4e00-\u9fff]{{2,16}}?)之?后的?\s?(?P<length>{_LENGTH})(?!{WITHIN})"
+)
+"""最迟不得超过险情发生后1小时: the limit needs no 内."""
 _NO_LIMIT_BEFORE = re.compile(
     r"(?:压缩|缩短|压减|减少|控制|缩减|近|过去|最近|连续|前|任意|任一|每|满|超过|达到?|不足)[至到在为]?(?:最近|近)?\s?$"
 )
@@ -35,7 +39,7 @@ _EVENT_TAIL = re.compile(
 _FROM_EVENT = re.compile(r"自(?P<event>[^，。；：\n自]{2,24})$")
 _DIRECT_VERB = any_of(tuple(row[0] for row in rows("event_verbs.tsv") if "direct" in row[1]))
 _EVENT_AT_END = re.compile(
-    rf"(?P<event>{_DIRECT_VERB}|(?:收到|接到)[\u4e00-\u9fff]{{2,8}}?)(?:后|的|最迟)*(?<![应须要在于])$"
+    rf"(?P<event>{_DIRECT_VERB}|(?:收到|接到|发现)[\u4e00-\u9fff]{{2,8}}?)(?:后|的|最迟)*(?<![应须要在于])$"
 )
 _EVENT_CLAUSE = re.compile(
     r"(?:^|[，。；：！？\n])(?P<event>[^，。；：！？\n]{2,30}?)(?:之日起|之?后)"
@@ -43,10 +47,10 @@ _EVENT_CLAUSE = re.compile(
     r"|(?:立即|及时|迅速|马上|第一时间)[^，。；\n]{0,12})$"
 )
 _MISHAP = "事故|事件|险情|灾情|突发情况|疫情|舆情|警情|投诉|举报|信访件|工单|诉求"
-_OCCURS = "发生|发现|出现|接到|收到|接报|提出|反映|异议|举报|投诉|触发|受理"
+_OCCURS = "发生|发现|出现|接到|收到|接报|提出|反映|异议|举报|投诉|触发|受理|变动|变更|空缺"
 _CASE = re.compile(
     r"(?:^|[，。；：！？\n])(?:一旦|如|若|凡是?|对于?)*(?P<event>"
-    rf"[^，。；：！？\n]{{0,20}}(?:{_MISHAP})|[^，。；：！？\n]{{0,20}}(?:{_OCCURS})[^，。；：！？\n]{{0,16}}(?=的，)"
+    rf"[^，。；：！？\n]{{0,20}}(?:{_MISHAP})(?:（[^（）]{{1,8}}）)?|[^，。；：！？\n]{{0,20}}(?:{_OCCURS})[^，。；：！？\n]{{0,16}}(?=的，)"
     r")的?，[^，。；！？\n]{0,24}$"
 )
 """A case that is dealt with in so long: 接到红色预警的，…15分钟内; 涉及儿童伤害的突发情况，2小时内."""
@@ -58,7 +62,9 @@ _MARK = re.compile(
 _MODAL = re.compile(
     r"(?<![重主需紧纪概摘])要(?![求素点件])|应当|(?<![响反效])应(?![急对用答收届付])|必须|须|需(?!求|要求)|请"
 )
-_LEADS_IN = re.compile(r"(?:[ 　、的（“]|每[次场起]|对(?![外口接]))+")
+_LEADS_IN = re.compile(
+    r"(?:[ 　、的（“]|每[次场起]|对(?![外口接])|(?:做好|抓好|抓实|搞好|加强|强化|落实)(?=[\u4e00-\u9fff]{2}))+"
+)
 _RECEIPT = re.compile(r"(?:收到|接到|接报|接警|获悉|得知|知悉|发现|受理|取得|领取)")
 _DOCUMENT = "通知|意见|方案|办法|措施|规定|细则|规划|计划|要点|通报|公告|决定|文件|条例|政策|工作|纲要"
 _THIS_DOCUMENT = re.compile(rf"[本该此](?:实施|若干|指导|工作|行动)*(?:{_DOCUMENT})(?:正式)?(?=.)")
@@ -127,11 +133,18 @@ class EventLimits(NamedTuple):
                 continue
             if event := self._event_up_to(start, left):
                 begin, name = event
+                if name.end == start and passage.right(end).startswith("的"):
+                    continue
                 yield Limit(begin, end, None, "event-after", name, offset)
             elif not _CONDITION.match(passage.right(end)):
                 earlier = self._event_of_clause_before(start)
                 rule = "event-after" if earlier else "length"
                 yield Limit(start, end, None, rule, earlier, offset, is_open=earlier is None)
+
+        for found in _AT_LATEST_AFTER.finditer(passage.text):
+            offset, event = read_length(found["length"]), Span(*found.span("event"))
+            if offset:
+                yield Limit(event.start, found.end(), None, "event-after", event, offset)
 
     def _event_up_to(self, at: int, left: str) -> tuple[int, Span] | None:
         """Where the event begins whose limit starts at `at`, and the event's own characters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from extractor.fields.lexicons import rows
@@ -103,7 +104,24 @@ class Duties:
             role = role_of_label(label.group("label"))
             if role in ROLES:
                 until = after.start() if after else span.end
-                yield from self._listed(Span(label.end(), until), ROLES[role], rule)
+                yield from self._shared_out(Span(label.end(), until), ROLES[role], rule)
+
+    def _shared_out(self, span: Span, role: Role, rule: str) -> Iterator[Found]:
+        """The units under a label; where it shares the work out itself (责任单位：A牵头，B、C配合), by its verbs."""
+        pending: list[Span] = []
+        shared = False
+        for clause in self._clauses(span):
+            duty = DUTY.fullmatch(clause.of(self.passage.masked))
+            if duty is None:
+                pending.append(clause)
+                continue
+            if not shared:
+                yield from (found for part in pending for found in self._listed(part, role, rule))
+                pending = []
+            shared = True
+            yield from (replace(found, rule=rule) for found in self._of_verb(clause, duty, pending))
+            pending = []
+        yield from (found for part in pending for found in self._listed(part, role, rule))
 
     def _plain(self, span: Span, declared: bool) -> Iterator[Found]:
         """`A、B负责`, `A牵头，B配合`, `A会同B负责`: clauses that end in a verb of duty; or nothing but names."""

@@ -15,20 +15,24 @@ from extractor.fields.lexicons import any_of, any_pattern_of, user_units, words
 from extractor.model import Span
 
 COLLECTIVE_HEAD = (
-    r"(?:(?:全[省市县区])?各(?!自|项|种|方|环节|领域|界|国)|有关|相关|其他|其它|本(?=部门|单位|地区|级)|所有|当地|地方|属地|基层|事发地|所在地|"
+    r"(?:(?:全[省市县区])?各(?!自|项|种|方|环节|领域|界|国)|有关|相关|其他|其它|本(?=部门|单位|地区|级)|所有|沿[江海河湖线边街黄淮](?=[乡镇县市区街村各])|当地|地方|属地|基层|事发地|所在地|"
     r"[省市县区镇乡村]直|[省市县区](?:各|有关|相关)|国务院(?:各|有关)|中央|驻|[省市县区乡镇]级|[一二三四两]级|省属|市属|县属|区属|下属|所属|"
     r"[\u4e00-\u9fff]{0,4}(?:行政|主管|职能|监管|责任|牵头|配合|成员|试点|重点|承办)(?=部门|单位|机关|机构|企业|地区))"
 )
 BRACKET = r"（[^（）。；：\n]{1,16}）"
-CONJUNCTION = re.compile(r"以及|及其|[和与及暨]")
+PAIR_JOINT = (
+    r"(?:(?<=党委)|(?<=党组)|(?<=党工委)|(?<=党组）))[、和](?=(?:人民)?政府(?![办研督参部])|管委会|办事处)"
+)
+"""What joins the halves of one name, of which the second alone names nobody: 各级党委、政府, 街道党工委、办事处."""
+CONJUNCTION = re.compile(rf"(?!{PAIR_JOINT})(?:以及|及其|[和与及暨])")
 JOINED = re.compile(r"(?:以及|[和及与])(?=各)")
 """What joins one more unit to a tail that sums up: …等有关部门及各地区."""
 WRITTEN_LIKE_A_NAME = re.compile(r"[^\d，。；：]*[\u4e00-\u9fff][^\d，。；：]*")
-SEPARATORS = re.compile(r"[、，；/／|]|\s+")
+SEPARATORS = re.compile(rf"(?!{PAIR_JOINT})(?:[、，；/／|]|\s+)")
 TAIL_WORDS = re.compile(
     r"(?:(?:按照|按|依据|根据)(?:各自)?(?:的)?(?:职责|职能|分工|工作职责|任务分工)[^、]*|(?:共同|联合|分别|具体|统一|主要|分工|各自|牵头|负责|配合|落实|等)+)$"
 )
-ONE_CHAR_ENDINGS = "局厅委办部队"
+ONE_CHAR_ENDINGS = "局厅委办部队科股"
 MAX_NAME = 30
 
 

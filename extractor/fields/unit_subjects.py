@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from functools import cache
 
 from extractor.fields.lexicons import any_of, words
-from extractor.fields.unit_names import COLLECTIVE_HEAD
+from extractor.fields.unit_names import COLLECTIVE_HEAD, PAIR_JOINT
 from extractor.fields.unit_passage import Found, Passage
 from extractor.model import Role, Span
 
 PLACE = r"(?!小区)[\u4e00-\u9fff]{0,4}[省市县区州盟旗镇乡村](?![场长容]|政(?!府))"
-ANCHOR = re.compile(rf"{PLACE}|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|人民|团[省市县区]")
+ANCHOR = re.compile(rf"{PLACE}|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|人民|街道|团[省市县区]")
 NO_PREDICATE = re.compile(
     r"负责(?:同志|人|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)"
 )
@@ -24,7 +24,7 @@ DUTY_ALONE = re.compile(r"负责|牵头|配合|参与|参加|协助|承担|落�
 """Verbs that say enough by themselves (市财政局配合); any other alone makes a heading: 学校医院整治."""
 OFFICE = re.compile(r"[\u4e00-\u9fff]{2,3}(?:室|部|办|组|处|科|局|委|中心)")
 """How a name reads on over what looked like a verb: 市政府 | 督查室, 县委 | 组织部."""
-BETWEEN_NAMES = re.compile(r"、|以及|及其|[和与及暨]| |，(?=各|[省市县区])")
+BETWEEN_NAMES = re.compile(rf"(?!{PAIR_JOINT})(?:、|以及|及其|[和与及暨]| |，(?=各|[省市县区]))")
 BETWEEN_COLLECTIVES = re.compile(BETWEEN_NAMES.pattern + "|(?=各)")
 LOCAL = re.compile(rf"各|基层|属地|当地|{PLACE}")
 MODAL = (
@@ -63,7 +63,7 @@ RELATIVE = re.compile(
 SUB_OFFICE = re.compile(r"[\u4e00-\u9fff]{0,4}(?:支队|大队|中队|分局|派出所|监察室|研究室)|员会|监委")
 DONE = re.compile(r"(?<![为除达])了(?!解|结|然)|已经?(?=[\u4e00-\u9fff])|曾")
 HELPS = re.compile(
-    r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:配合|协助|参与|支持)(?:[，。；]|$)"
+    r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:协同)?(?:配合|协助|参与|支持|协作|协同)(?:[，。；]|$)"
     r"|(?:要|应当?)?(?:积极|主动|密切|全力)?(?:配合|协助)(?:(?:做好|开展|完成|落实|推进|抓好)|(?=[\u4e00-\u9fff]{2,20}(?:局|委|办|部门|单位|政府|公司|中心)))"
 )
 """A predicate that makes its subject help another."""
@@ -75,19 +75,26 @@ TRADES = re.compile(r"(?P<list>[\u4e00-\u9fff]{2,7}(?:、[\u4e00-\u9fff]{2,7}){1
 """发展改革、财政、审计部门: the last name carries the ending for all."""
 TAKES_LEAD = re.compile(r"牵头(?!单位|部门|人)|^[是为][^，。；]{0,12}牵头(?:单位|部门)")
 TOGETHER = re.compile(r"^[^，]*会同|，会同")
-OBLIGED_LATER = re.compile(r"(?:，|后|均|都|也)(?:要|应当?|必须|须)|负总?责|要|应当")
+OBLIGED_LATER = re.compile(r"(?:，|后|均|都|也)(?:要|应当?|必须|须)|负总?责|要|应当|每[日天周旬月季年半]")
 OWN_AFFAIRS = re.compile(
     r"[^，]{2,60}?(?:(?:，|后)(?:要|应当?|必须|须)|，[^，]{0,16}?(?:书面)?(?:报送|报告|反馈|报(?=国务院|[省市县]政府|[省市县]委|送)))"
 )
 """各省治理情况，要及时报送: what is theirs stands before the duty."""
+IN_CASE = re.compile(
+    r"(?:发生|发现|出现|接到|收到)[^，。；]{1,20}，[^，。；]{0,6}?(?<![重主需紧概])(?:要(?!求|素|点)|应当?|必须|须)"
+)
+"""生产经营单位发生事故后，应当…: a case stands between the name and the duty."""
 BESIDE_SUBJECT = re.compile(r"[与同](?P<list>[^，。；的]{2,70}?)(?:之间)?，?(?<![主重需])(?=要|应)")
 SUMMED_UP = re.compile(r"(.+?)等[^和及]*?(?:机构|部门|单位)(?:[和及](?P<last>.+))?$")
-NAME_WINDOW = re.compile(r"(?:[^，。；：！？、\n（）＊\s]|（[^（）。；：\n]{1,16}）)*")
+NAME_WINDOW = re.compile(rf"(?:[^，。；：！？、\n（）＊\s]|{PAIR_JOINT}|（[^（）。；：\n]{{1,16}}）)*")
 NAME_BRACKET = re.compile(r"（[^（）。；：\n]{1,16}）")
 NO_NAME_INSIDE = re.compile(
-    r"[要须把被是了每由向从给到至\d]|搬迁|下放|及时|设在|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期"
+    r"[要须把被是了每由向从给到至\d]|搬迁|下放|及时|设在|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期|会同"
+    r"|(?<=[局办处科队会府院委])组织(?![部处科室局员委]|人事)"
 )
-NAME_WITH_DE = re.compile(r"(?:其他|有关)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业)")
+NAME_WITH_DE = re.compile(
+    r"(?:其他|有关|配备|承担|具备|设有|建有|举办|开办)[\u4e00-\u9fff]{2,12}的(?:单位|部门|机构|企业|学校|医院)"
+)
 COLLECTIVE = re.compile(r"各|[省市县区]?(?:各|有关|相关)|其他|所有|本")
 MAX_WINDOW = 34
 MAX_NAMES = 80
@@ -226,8 +233,11 @@ class Subjects:
     def _of_own_affairs(self, name: Span) -> Names | None:
         """各省治理情况，要及时报送: no predicate behind the name, but a duty behind what is theirs."""
         sentence = self.passage.sentence_from(name.end)
-        collective = COLLECTIVE.match(name.of(self.masked)) and not sentence.startswith(("，", "（"))
-        return ([name], name.end) if collective and OWN_AFFAIRS.match(sentence) else None
+        said = name.of(self.masked)
+        collective = COLLECTIVE.match(said) and not sentence.startswith(("，", "（"))
+        obliged = collective and OWN_AFFAIRS.match(sentence)
+        in_case = said.endswith(CLASS_ENDINGS) and IN_CASE.match(sentence)
+        return ([name], name.end) if obliged or in_case else None
 
     def _list_from(self, name: Span, first: bool, asked: bool, whatever: bool) -> Names | None:
         """The list that opens with `name`, if what follows is a joint and more names, or a predicate."""
@@ -254,12 +264,14 @@ class Subjects:
         window = NAME_WINDOW.match(self.masked, start)
         limit = min(window.end() if window else start, start + MAX_WINDOW)
         endings = (self.lexicon.ending, self.lexicon.short)
-        ends = {
-            m.end()
+        found = [
+            m.span()
             for i in range(start, limit)
             for ending in endings
             if (m := ending.match(self.masked, i, limit))
-        }
+        ]
+        # 县安委 is no name inside 县安委会, whose ending begins before the shorter one ends.
+        ends = {end for _, end in found if not any(begin < end - 1 and end < until for begin, until in found)}
         known = self.lexicon.short.match(self.masked, start, limit)
         if known:
             ends = {end for end in ends if end >= known.end()}

@@ -54,6 +54,8 @@ VALUES = ("units", "deadlines", "frequencies")
 NOT_OURS = ("sqlite_stat",)
 """What SQLite itself adds where somebody asks it to gather statistics."""
 OF_SEARCH = "name LIKE 'search!_%' ESCAPE '!'"
+OF_TABLE = re.compile(r"(?:constraint failed in|NULL value in) (\w+)")
+"""What SQLite says of a row that breaks a rule of its table."""
 MIGRATED = "SELECT id, migration_set, name FROM _sqlite_migrations ORDER BY id"
 OWN_SPANS = """SELECT id, span_start, span_end FROM tasks
     WHERE document = ? AND (span_start IS NOT NULL OR span_end IS NOT NULL OR item IS NULL)"""
@@ -192,7 +194,8 @@ def _file(db: Database) -> Iterator[Finding]:
     """SQLite's own check of the file, and the references between rows."""
     for (problem,) in db.execute("PRAGMA integrity_check"):
         if problem != "ok":
-            yield Finding("file", "damaged", "", found=problem)
+            named = OF_TABLE.search(problem)
+            yield Finding("file", "damaged", named.group(1) if named else "", found=problem)
     for table, row, parent, _ in db.execute("PRAGMA foreign_key_check"):
         yield Finding("file", "dangling", table, row, expected=parent)
     yield from _search_index(db)

@@ -83,15 +83,20 @@ def handout(ledger: Ledger, number: int) -> tuple[HandoutEntry, dict[int, Back |
     raise NoSuchHandoutError(number)
 
 
-def _listed(
-    ledger: Ledger, where: str, values: list[object], limit: int, offset: int
-) -> list[HandoutEntry]:
+def _listed(ledger: Ledger, where: str, values: list[object], limit: int, offset: int) -> list[HandoutEntry]:
     with told_plainly(ledger.path):
         rows = ledger.db.execute(LISTED.format(where=where), [*values, limit, offset]).fetchall()
         last = {found: at for found, *_, at in _returned(ledger, [row[0] for row in rows])}
     return [
         HandoutEntry(
-            number, name, recipient, tasks, reported, by, datetime.fromisoformat(at) if at else None, last.get(number)
+            number,
+            name,
+            recipient,
+            tasks,
+            reported,
+            by,
+            datetime.fromisoformat(at) if at else None,
+            last.get(number),
         )
         for number, name, recipient, tasks, reported, by, at in rows
     ]

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 from extractor.ledger.corrections import spans_of_tasks
 from extractor.ledger.errors import NoSuchDocumentError, told_plainly
 from extractor.ledger.events import Event, event_of
-from extractor.ledger.records import CORRECTED, TAKEN_IN, Standing, Task
+from extractor.ledger.records import TAKEN_IN, Standing, Task
 from extractor.model import Document, Item
 
 if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
+
+
+JUDGED = "judged"
+"""The reason of an item whose kind a person told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def as_it_stands(document: Document, tasks: Sequence[Task], withdrawn: Sequence[
 
 def _judged(task: Task) -> Item:
     """The task's item; where a person said what kind it is, that is the reason."""
-    return replace(task.item, reason=CORRECTED) if "kind" in task.corrected else task.item
+    return replace(task.item, reason=JUDGED) if "kind" in task.corrected else task.item
 
 
 def following(ledger: Ledger, task: Task) -> int | None:

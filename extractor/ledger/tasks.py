@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypedDict
 
@@ -30,17 +30,19 @@ from extractor.model import Fields, Item, Place, Role, Span
 
 Order = Literal["number", "due", "status", "document", "unit"]
 
-TASKS_WITH_UNIT = """SELECT task FROM task_units
-    JOIN names ON names.id = task_units.name JOIN organizations ON organizations.id = task_units.organization
-    WHERE (instr(plain(names.name), ?) OR instr(plain(organizations.name), ?)) AND role LIKE ?"""
+TASKS_WITH_UNIT = """SELECT task FROM task_units WHERE name IN (
+        SELECT names.id FROM names JOIN organizations ON organizations.id = names.organization
+        WHERE instr(plain(names.name), ?) OR instr(plain(organizations.name), ?))
+    AND role LIKE ?"""
 TASKS_OF_ORGANIZATION = "SELECT task FROM task_units WHERE organization = ? AND role LIKE ?"
 TASKS_DUE = "SELECT task FROM task_dates WHERE kind = 'deadline' AND due BETWEEN ? AND ?"
 TASKS_LATE = "SELECT task FROM task_dates WHERE NOT done AND due < ?"
 TASKS_PRINTING = """CASE WHEN tasks.span_start IS NULL
-    THEN tasks.item IN (SELECT id FROM items WHERE instr(plain(quote), ?))
+    THEN instr(plain((SELECT quote FROM items WHERE items.id = tasks.item)), ?)
     ELSE instr(plain((SELECT substr(text, tasks.span_start + 1, tasks.span_end - tasks.span_start)
         FROM documents WHERE documents.id = tasks.document)), ?) END"""
 """A task is about the whole of its item, or about characters of its own."""
+HEADINGS = "SELECT document, outline_id, parent, number, heading FROM items WHERE kind = 'group'"
 STATUS = "coalesce((SELECT status FROM tracking WHERE tracking.id = tasks.id), 'not_started')"
 FIRST_DUE = "(SELECT min(due) FROM task_dates WHERE task = tasks.id AND NOT done)"
 STATUS_RANK = f"instr('not_started in_progress suspended done cancelled', {STATUS})"
@@ -167,34 +169,46 @@ def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, 
     documents = sorted({row["of_document"] for row in rows})
     these = ", ".join("?" * len(documents))
     values = values_of_items(db, f"SELECT item FROM tasks WHERE id IN ({marks})", task_ids)
-    groups = grouped(
-        db.query(f"SELECT * FROM items WHERE kind = 'group' AND document IN ({these})", documents), "document"
-    )
+    groups = grouped(db.query(f"{HEADINGS} AND document IN ({these})", documents), "document")
     headings = {doc: {row["outline_id"]: row for row in some} for doc, some in groups.items()}
     by_place = "WHERE span_start IS NOT NULL AND document IN ({}) ORDER BY span_start, id"
-    left_out = grouped(db.query(f"SELECT * FROM left_out {by_place.format(these)}", documents), "document")
-    warnings = grouped(db.query(f"SELECT * FROM warnings {by_place.format(these)}", documents), "document")
+    left_out = _by_place(db.query(f"SELECT * FROM left_out {by_place.format(these)}", documents))
+    warnings = _by_place(db.query(f"SELECT * FROM warnings {by_place.format(these)}", documents))
     corrections = grouped(db.query(f"SELECT * FROM corrections WHERE task IN ({marks})", task_ids), "task")
     seen = dict(db.execute(f"SELECT id, seen FROM reviews WHERE id IN ({marks})", task_ids).fetchall())
     tracking = {row["id"]: row for row in db.query(f"SELECT * FROM tracking WHERE id IN ({marks})", task_ids)}
-    registered = _registered(db, documents)
     known = {entry.id: entry for entry in entries(f"documents.id IN ({these})", documents)}
-    tasks = {}
+    read = []
     for row in rows:
-        document = row["of_document"]
         item = _item(row, records.fields_of(row["id"], values))
         corrected = {c["field"]: json.loads(c["value"]) for c in corrections[row["task"]]}
-        its_left_out = tuple(map(records.left_out_of, _within(item.span, left_out[document])))
-        task = Task(
+        its_left_out = tuple(map(records.left_out_of, _within(item.span, left_out.get(row["of_document"]))))
+        holds = records.corrected(item, corrected)
+        names = {
+            unit.quote: spoken(records.readable(unit, its_left_out).quote) for unit in holds.fields.units
+        }
+        read.append((row, item, corrected, its_left_out, holds, names))
+    registered = _registered(db, documents, {name for *_, names in read for name in names.values()})
+    tasks = {}
+    for row, item, corrected, its_left_out, holds, names in read:
+        document = row["of_document"]
+        resolved = {
+            quote: found for quote, name in names.items() if (found := registered.get((document, name)))
+        }
+        tasks[row["task"]] = Task(
             id=row["task"],
             document=known[document],
-            item=records.corrected(item, corrected),
+            item=holds,
             ancestors=_ancestors(row["parent"], headings.get(document, {})),
-            place=records.place_of(row) if item.span.start == row["span_start"] else _place_of(db, document, item.span),
+            place=records.place_of(row)
+            if item.span.start == row["span_start"]
+            else _place_of(db, document, item.span),
             left_out=its_left_out,
-            warnings=tuple(map(records.warning_of, _within(item.span, warnings[document]))),
+            warnings=tuple(map(records.warning_of, _within(item.span, warnings.get(document)))),
             extracted=item.fields,
             corrected=frozenset(corrected),
+            names={quote: number for quote, (number, _) in resolved.items()},
+            organizations={quote: organization for quote, (_, organization) in resolved.items()},
             tracking=records.tracking_of(tracking[row["task"]])
             if row["task"] in tracking
             else records.Tracking(),
@@ -205,7 +219,6 @@ def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, 
             ),
             seen=seen.get(row["task"]),
         )
-        tasks[task.id] = _with_units_resolved(task, registered[document])
     return tasks
 
 
@@ -233,29 +246,28 @@ def _place_of(db: Database, document: int, span: Span) -> Place:
     return Place(before.count("\n") + 1, span.start - before.rfind("\n"))
 
 
-def _registered(db: Database, documents: Sequence[int]) -> dict[int, dict[str, tuple[int, Organization]]]:
-    """The names known in the place of each document: their numbers and the units they are resolved to."""
+def _registered(
+    db: Database, documents: Sequence[int], names: Collection[str]
+) -> dict[tuple[int, str], tuple[int, Organization]]:
+    """Those of `names` that are known in the place of each document: their numbers and the units they are resolved to."""
     marks = ", ".join("?" * len(documents))
-    found: dict[int, dict[str, tuple[int, Organization]]] = {document: {} for document in documents}
-    query = f"""SELECT state.id AS of_document, names.name AS printed, names.id AS number, o.*
-        FROM document_states AS state JOIN names ON names.place = coalesce(state.place, '')
-        JOIN organizations AS o ON o.id = names.organization WHERE state.id IN ({marks})"""
-    for row in db.query(query, documents):
-        document, printed, number = row.pop("of_document"), row.pop("printed"), row.pop("number")
-        found[document][printed] = number, records.organization_of(row)
-    return found
-
-
-def _with_units_resolved(task: Task, registered: dict[str, tuple[int, Organization]]) -> Task:
-    names = {
-        unit.quote: spoken(records.readable(unit, task.left_out).quote) for unit in task.item.fields.units
+    state = f"SELECT id, coalesce(place, '') FROM document_states WHERE id IN ({marks})"
+    places = dict(db.execute(state, documents).fetchall())
+    query = """SELECT names.place AS of_place, names.name AS printed, names.id AS number, o.*
+        FROM json_each(?) AS wanted CROSS JOIN json_each(?) AS place
+        CROSS JOIN names ON names.place = place.value AND names.name = wanted.value
+        JOIN organizations AS o ON o.id = names.organization"""
+    asked = [json.dumps([*names]), json.dumps([*set(places.values())])]
+    found = {}
+    for row in db.query(query, asked):
+        place, printed, number = row.pop("of_place"), row.pop("printed"), row.pop("number")
+        found[place, printed] = number, records.organization_of(row)
+    return {
+        (document, name): found[place, name]
+        for document, place in places.items()
+        for name in names
+        if (place, name) in found
     }
-    known = {quote: registered[name] for quote, name in names.items() if name in registered}
-    return replace(
-        task,
-        names={quote: number for quote, (number, _) in known.items()},
-        organizations={quote: organization for quote, (_, organization) in known.items()},
-    )
 
 
 def names_in(db: Database, document_id: int) -> list[str]:
@@ -290,7 +302,24 @@ def _ancestors(parent: str | None, groups: dict[str, Record]) -> tuple[Heading, 
     return tuple(reversed(path))
 
 
-def _within(span: Span, rows: list[Record]) -> list[Record]:
-    """Those of `rows`, sorted by where they begin, that begin inside `span`."""
-    starts = [row["span_start"] for row in rows]
-    return rows[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
+@dataclass(frozen=True, slots=True)
+class _ByPlace:
+    """Rows of one document and where each begins, in that order."""
+
+    rows: list[Record]
+    starts: list[int]
+
+
+def _by_place(rows: Iterable[Record]) -> dict[int, _ByPlace]:
+    """The rows, sorted by where they begin, by document."""
+    return {
+        document: _ByPlace(some, [row["span_start"] for row in some])
+        for document, some in grouped(rows, "document").items()
+    }
+
+
+def _within(span: Span, those: _ByPlace | None) -> list[Record]:
+    """Those rows that begin inside `span`."""
+    if those is None:
+        return []
+    return those.rows[bisect_left(those.starts, span.start) : bisect_left(those.starts, span.end)]

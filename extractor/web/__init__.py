@@ -9,6 +9,7 @@ Where what is:
 - `security.py`: headers, hosts, origins, sizes. `errors.py`: how errors are told.
 - `pages/`: one module for each page, with its routes. `templates/`, `static/`: what they look like.
 - `checking.py`, `marked.py`, `correcting.py`: what the page for checking shows, its source with marks and boxes, its form.
+- `choosing.py`: which tasks an address asks for. `pending.py`: returned tables that wait for a yes. `charts.py`: where bars lie.
 - `api/`: the routes of `/api/v1`. `reading.py`: files that are sent in.
 
 How to add a page:

@@ -74,7 +74,9 @@ def column_chart(rows: Sequence[Figures]) -> ColumnChart:
 
 def _standing(figures: Figures, scale: float) -> Iterator[Part]:
     for part in _parts(figures, scale):
-        yield Part(part.category, round(COLUMNS_HEIGHT - part.start - part.length, 1), part.length, part.count)
+        yield Part(
+            part.category, round(COLUMNS_HEIGHT - part.start - part.length, 1), part.length, part.count
+        )
 
 
 def _parts(figures: Figures, scale: float) -> Iterator[Part]:

@@ -111,7 +111,17 @@ def serving_process(ledger: Path) -> Iterator[str]:
     """`taizhang serve` as it is started by hand, on a free port; gives the address it tells."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "extractor", "serve", "--no-open", "--port", str(port), "--ledger", str(ledger)]
+    command = [
+        sys.executable,
+        "-m",
+        "extractor",
+        "serve",
+        "--no-open",
+        "--port",
+        str(port),
+        "--ledger",
+        str(ledger),
+    ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     try:
         assert process.stderr is not None
@@ -143,7 +153,9 @@ class Watched:
         self.page.on("response", self._response)
 
     def _console(self, message: Any) -> None:
-        told_by_status = message.text.startswith("Failed to load resource: the server responded with a status of")
+        told_by_status = message.text.startswith(
+            "Failed to load resource: the server responded with a status of"
+        )
         if message.type in ("error", "warning") and not told_by_status:
             self.troubles.append(f"console: {message.text}")
 

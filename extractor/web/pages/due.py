@@ -13,7 +13,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
-from extractor.export import wording
 from extractor.export.rows import brief_name
 from extractor.ledger import choices
 from extractor.ledger.calendar import DatedTask, on_days
@@ -54,7 +53,11 @@ class Scope:
 
     def query(self, **more: object) -> str:
         """The part of an address behind `?` that asks for the same, and `more`."""
-        asked = {"organization": self.organization, "document": self.document, "workdays": self.workdays or None}
+        asked = {
+            "organization": self.organization,
+            "document": self.document,
+            "workdays": self.workdays or None,
+        }
         return query(**{**asked, **more})
 
     def widened(self, **more: object) -> str:
@@ -284,4 +287,8 @@ def _day(text: str) -> date | None:
 
 
 def _shifted(first: date, months: int) -> date:
-    return (first + timedelta(days=31)).replace(day=1) if months > 0 else (first - timedelta(days=1)).replace(day=1)
+    return (
+        (first + timedelta(days=31)).replace(day=1)
+        if months > 0
+        else (first - timedelta(days=1)).replace(day=1)
+    )

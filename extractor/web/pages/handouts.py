@@ -23,7 +23,6 @@ from extractor.intake import UnreadableFile
 from extractor.ledger import choices, returns
 from extractor.ledger.errors import LedgerError
 from extractor.ledger.handout_list import count_handouts, handout, handouts
-from extractor.ledger.records import STATUSES
 from extractor.ledger.returns import ChangedMeanwhileError, ForeignEdit
 from extractor.ledger.tasks import TaskFilters
 from extractor.web.choosing import FARTHEST_PAGE, ROLES, Choice
@@ -167,7 +166,9 @@ def apply(
         kept.keep(visit.user.name, pending.plan, pending.name)
         raise
     by_whom = f"（{plan.returned_by}）" if plan.returned_by else ""
-    return visit.redirect(HERE, f"已收回“{plan.table.name}”{by_whom}：{len(plan.changes)} 项任务的进展记入台账。")
+    return visit.redirect(
+        HERE, f"已收回“{plan.table.name}”{by_whom}：{len(plan.changes)} 项任务的进展记入台账。"
+    )
 
 
 @router.post(HERE + "/returned/{name}/drop")
@@ -179,9 +180,7 @@ def drop(visit: Annotated[Visit, may("track")], name: str) -> Response:
     return visit.redirect(HERE, f"“{pending.plan.table.name}”未采用，台账没有改动。")
 
 
-def _wanted(
-    visit: Visit, filters: str, ticked: list[int], *, everything: bool, expected: int
-) -> TaskFilters:
+def _wanted(visit: Visit, filters: str, ticked: list[int], *, everything: bool, expected: int) -> TaskFilters:
     """The chosen tasks; a unit or role by which they were chosen also says whose tables are wanted."""
     choice = Choice.of(QueryParams(filters))
     try:
@@ -192,12 +191,12 @@ def _wanted(
         raise HTTPException(422, str(error)) from error
     if everything:
         return choice.filters(date.today())
-    return TaskFilters(numbers=numbers, unit=choice.unit or None, organization=choice.organization, role=choice.role)
+    return TaskFilters(
+        numbers=numbers, unit=choice.unit or None, organization=choice.organization, role=choice.role
+    )
 
 
-def _shown(
-    visit: Visit, choice: Choice, page: int = 1, *, problem: str = "", status: int = 200
-) -> Response:
+def _shown(visit: Visit, choice: Choice, page: int = 1, *, problem: str = "", status: int = 200) -> Response:
     filters = choice.filters(date.today())
     count = count_handouts(visit.ledger)
     pages = max(-(-count // PAGE), 1)
@@ -218,7 +217,6 @@ def _shown(
         documents=choices.document_choices(visit.ledger, MOST_DOCUMENTS),
         units=choices.unit_choices(visit.ledger, MOST_UNITS),
         roles=ROLES,
-        statuses=STATUSES,
         max_upload=visit.state.settings.max_upload,
     )
 

@@ -18,7 +18,7 @@ from extractor.export import wording, write
 from extractor.export.rows import Row, row_of
 from extractor.ledger import Ledger, choices, undo
 from extractor.ledger.errors import LedgerError
-from extractor.ledger.records import OPEN, STATUSES, Task
+from extractor.ledger.records import STATUSES, Task
 from extractor.ledger.tasks import TaskFilters
 from extractor.ledger.tracking import Report, record
 from extractor.web.choosing import COLUMNS, PAGE, ROLES, SORTED_BY, Choice, quick_choices
@@ -70,7 +70,9 @@ class Line:
 
 
 @router.get("/tasks")
-def table(visit: Annotated[Visit, may("read")], changed: Annotated[str, Query(max_length=40)] = "") -> Response:
+def table(
+    visit: Annotated[Visit, may("read")], changed: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
     """The tasks that the address asks for."""
     return _shown(visit, Choice.of(visit.request.query_params), changed=changed)
 
@@ -103,9 +105,13 @@ def set_status(
     """Give the chosen tasks a status, all of them or none."""
     choice = Choice.of(QueryParams(filters))
     try:
-        with visit.ledger.transaction():  # so that the events between first and last are those of this change alone
+        with (
+            visit.ledger.transaction()
+        ):  # so that the events between first and last are those of this change alone
             first = undo.last_event(visit.ledger) + 1
-            chosen = chosen_tasks(visit, choice, task, everything=everything, expected=expected)
+            chosen = chosen_tasks(
+                visit, choice, task, everything=everything, expected=expected, most=MOST_AT_ONCE
+            )
             done = record(visit.ledger, chosen, reason=reason.strip(), **_report(status, completed_on))
             last = undo.last_event(visit.ledger)
     except (LedgerError, ChoiceError) as error:
@@ -129,7 +135,9 @@ def take_back(
         raise HTTPException(422, "看不出要撤销哪次改动：请刷新页面后重试。")
     back = undo.take_back(visit.ledger, int(events[1]), int(events[2]))
     since = f"；{len(back.changed_since)} 项此后又有改动，未撤销" if back.changed_since else ""
-    return visit.redirect(Choice.of(QueryParams(filters)).address(), f"已撤销 {len(back.tasks)} 项任务的改动{since}。")
+    return visit.redirect(
+        Choice.of(QueryParams(filters)).address(), f"已撤销 {len(back.tasks)} 项任务的改动{since}。"
+    )
 
 
 class ChoiceError(Exception):
@@ -137,7 +145,7 @@ class ChoiceError(Exception):
 
 
 def chosen_tasks(
-    visit: Visit, choice: Choice, ticked: list[int], *, everything: bool, expected: int, most: int = MOST_AT_ONCE
+    visit: Visit, choice: Choice, ticked: list[int], *, everything: bool, expected: int, most: int
 ) -> list[int]:
     """The numbers of the tasks that are ticked, or of all that meet the filters, which must be as many as the visitor saw.
 
@@ -233,7 +241,5 @@ def _shown(
         sorted_by=SORTED_BY,
         roles=ROLES,
         statuses=STATUSES,
-        open_statuses=OPEN,
-        most_at_once=MOST_AT_ONCE,
         today=today,
     )

@@ -61,7 +61,11 @@ def merge(
 
 @router.post(HERE + "/{number:int}/rename")
 def rename(
-    visit: Annotated[Visit, may("track")], number: Number, name: Text = "", reason: Words = "", text: Text = ""
+    visit: Annotated[Visit, may("track")],
+    number: Number,
+    name: Text = "",
+    reason: Words = "",
+    text: Text = "",
 ) -> Response:
     """Give a unit another name."""
     try:

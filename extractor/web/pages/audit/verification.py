@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,7 +14,9 @@ from fastapi.responses import Response
 
 from extractor.export import history as told
 from extractor.export import wording
+from extractor.ledger import Ledger
 from extractor.ledger.audit import CHECKS, Finding, Verification
+from extractor.ledger.errors import LedgerError
 from extractor.web.verifying import verifying_of
 from extractor.web.visits import Visit, may
 
@@ -43,7 +46,9 @@ def verification(visit: Annotated[Visit, may("audit")]) -> Response:
         head=told.head(result.head) if result and result.head else "",
         counted=[(title, result.counts[name]) for name, title in told.COUNTED.items()] if result else [],
         checks=list(_checks(result)) if result else [],
-        found=[Found(told.finding(one), tuple(_ways(one))) for one in result.findings] if result else [],
+        found=[Found(told.finding(one), tuple(_ways(visit.ledger, one))) for one in result.findings]
+        if result
+        else [],
     )
 
 
@@ -74,7 +79,12 @@ def _checks(result: Verification) -> Iterator[tuple[str, str, str]]:
         yield wording.CHECKS[check], *outcome
 
 
-def _ways(found: Finding) -> Iterator[tuple[str, str]]:
+def _ways(ledger: Ledger, found: Finding) -> Iterator[tuple[str, str]]:
+    if found.table == "items" and found.document is not None:
+        with suppress(LedgerError):  # a ledger that does not hold may not be readable either
+            task = ledger.task_numbers(found.document).get(str(found.row))
+            if task is not None:
+                yield f"/tasks/{task}", f"任务 {task}"
     if found.table in ROWS_OF_TASKS and isinstance(found.row, int):
         yield f"/tasks/{found.row}", f"任务 {found.row}"
     if found.table == "events" and isinstance(found.row, int) and found.problem != "missing":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -37,13 +38,22 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOtherwise:
+    """A field with its values in either version, each with whether the other version has it too."""
+
+    name: str
+    old: tuple[tuple[str, bool], ...]
+    new: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """An item in both versions, or in one of them; `fields` are those read otherwise, as (name, old, new); `task` the number of the new one."""
+    """An item in both versions, or in one of them; `fields` are those read otherwise; `task` is the number of the new one."""
 
     kind: Kind
     old: Side | None
     new: Side | None
-    fields: tuple[tuple[str, str, str], ...] = ()
+    fields: tuple[ReadOtherwise, ...] = ()
     task: int | None = None
 
 
@@ -96,21 +106,21 @@ def _rows(old: Document, new: Document, numbers: dict[str, int]) -> Iterator[Row
     """The items in the order of the new version, those that are gone behind what stood before them."""
     came_from = {pair.new: pair.old for pair in pairs(old.items, new.items)}
     changes = {(change.old.id, change.new.id): change for change in compare(old, new).changed}
-    stayed = set(came_from.values())
-    told = -1
+    stayed = frozenset(came_from.values())
+    yield from _gone(old, -1, stayed)
     for at, item in enumerate(new.items):
         if at not in came_from:
             yield Row("added", None, _side(item, new), task=numbers.get(item.id))
             continue
-        yield from (_gone(old, gone) for gone in range(told + 1, came_from[at]) if gone not in stayed)
-        told = max(told, came_from[at])
         was = old.items[came_from[at]]
         yield _kept(was, old, item, new, changes.get((was.id, item.id)), numbers.get(item.id))
-    yield from (_gone(old, gone) for gone in range(told + 1, len(old.items)) if gone not in stayed)
+        yield from _gone(old, came_from[at], stayed)
 
 
-def _gone(old: Document, at: int) -> Row:
-    return Row("dropped", _side(old.items[at], old), None)
+def _gone(old: Document, behind: int, stayed: frozenset[int]) -> Iterator[Row]:
+    """The items that are no more, from one that stood at `behind` to the next that stayed."""
+    for at in takewhile(lambda at: at not in stayed, range(behind + 1, len(old.items))):
+        yield Row("dropped", _side(old.items[at], old), None)
 
 
 def _kept(
@@ -118,9 +128,7 @@ def _kept(
 ) -> Row:
     if change is None:
         return Row("same", _side(was, old), _side(item, new), task=task)
-    fields = tuple(
-        (wording.CORRECTED_FIELDS[name], _told(was, name), _told(item, name)) for name in change.fields
-    )
+    fields = tuple(_read_otherwise(name, _told(was, name), _told(item, name)) for name in change.fields)
     sides = (_changed_side(was, change.words, "old"), _changed_side(item, change.words, "new"))
     return Row("changed", *sides, fields, task)
 
@@ -135,14 +143,22 @@ def _changed_side(item: Item, words: tuple[Words, ...], which: Literal["old", "n
     return Side(in_address(item.span), wording.ITEM_KINDS[item.kind], shown)
 
 
-def _told(item: Item, field: str) -> str:
-    """What was read in a field, in words."""
+def _read_otherwise(field: str, old: list[str], new: list[str]) -> ReadOtherwise:
+    return ReadOtherwise(
+        wording.CORRECTED_FIELDS[field],
+        tuple((value, value in new) for value in old),
+        tuple((value, value in old) for value in new),
+    )
+
+
+def _told(item: Item, field: str) -> list[str]:
+    """What was read in a field, each value in words."""
     if field == "kind":
-        return wording.ITEM_KINDS[item.kind]
+        return [wording.ITEM_KINDS[item.kind]]
     fields = item.fields
     said = {
         "units": [f"{wording.ROLES[unit.role]} {wording.tidy(unit.quote)}" for unit in fields.units],
         "deadlines": [wording.deadline(one) for one in fields.deadlines],
         "frequencies": [wording.frequency_with_quote(one) for one in fields.frequencies],
     }
-    return "、".join(dict.fromkeys(said[field])) or "没有"
+    return list(dict.fromkeys(said[field])) or ["没有"]
