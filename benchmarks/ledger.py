@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from statistics import median
 
 from extractor.ledger import Ledger, TaskFilters
 from extractor.ledger.audit import verify
@@ -23,7 +22,7 @@ from extractor.ledger.tracking import record
 from extractor.model import Deadline, Document, Fields, Frequency, Item, Part, Source, Span, UnitMention
 
 DOCUMENTS, TASKS, VILLAGES = 1000, 100, 1500
-ROUNDS = 7
+ROUNDS, LONG_ENOUGH = 5, 3.0
 MOST = 2.0
 PAGE = 100
 TODAY = date(2023, 7, 1)
@@ -149,14 +148,9 @@ def build(path: Path) -> None:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The median time of some rounds, after one that warms up."""
+    start = time.perf_counter()
     work()
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return median(times)
+    return time.perf_counter() - start
 
 
 def statements(ledger: Ledger, work: Callable[[], object]) -> list[str]:
@@ -169,11 +163,18 @@ def statements(ledger: Ledger, work: Callable[[], object]) -> list[str]:
 
 
 def ratio(ledger: Ledger, work: Callable[[], object]) -> tuple[float, float]:
-    """How long `work` takes, and how many times as long as its SQL alone."""
+    """How long `work` takes at best, and how many times as long as its SQL alone; both are timed in turn, as the machine drifts."""
     ran = statements(ledger, work)
-    bare = seconds(lambda: [ledger.db.conn.execute(statement).fetchall() for statement in ran])
-    whole = seconds(work)
-    return whole, whole / bare
+
+    def bare() -> None:
+        for statement in ran:
+            ledger.db.conn.execute(statement).fetchall()
+
+    rounds = [(seconds(bare), seconds(work))]
+    while len(rounds) < ROUNDS or sum(map(sum, rounds)) < LONG_ENOUGH:
+        rounds.append((seconds(bare), seconds(work)))
+    alone, whole = (min(times) for times in zip(*rounds, strict=True))
+    return whole, whole / alone
 
 
 def main() -> int:

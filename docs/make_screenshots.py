@@ -164,16 +164,16 @@ def filled_in(folder: Path) -> Path:
     name, data = max(tables.items(), key=lambda one: len(one[1]))
     book = load_workbook(BytesIO(data))
     sheet = book.worksheets[0]
-    head = next(row for row in sheet.iter_rows(max_row=10) if any(cell.value == "序号" for cell in row))
-    columns = {cell.value: cell.column for cell in head}
+    rows = enumerate(sheet.iter_rows(max_row=10, values_only=True), 1)
+    head, titles = next((at, row) for at, row in rows if "序号" in row)
     reports = (
         ("已完成", "已完成排查，建立台账。"),
         ("进行中", "80%，余两所学校未整改"),
         ("逾期", "正在办理"),
     )
-    for at, (status, progress) in enumerate(reports, head[0].row + 1):
-        sheet.cell(at, columns["状态"], status)
-        sheet.cell(at, columns["进展情况"], progress)
+    for at, (status, progress) in enumerate(reports, head + 1):
+        sheet.cell(at, titles.index("状态") + 1, status)
+        sheet.cell(at, titles.index("进展情况") + 1, progress)
     file = folder / Path(name).name
     book.save(file)
     return file
@@ -195,7 +195,7 @@ class Photographer:
         """The picture `page-NAME.png` of the page at `path` as somebody of that role sees it, after `act`."""
         if self.wanted and name not in self.wanted:
             return
-        context = self.browser.new_context(viewport=SIZE, locale="zh-CN")  # type: ignore[arg-type]
+        context = self.browser.new_context(viewport=SIZE, locale="zh-CN")
         page = context.new_page()
         if role:
             page.goto(f"{self.address}/login")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -18,6 +19,7 @@ from extractor.ledger.audit import verify
 from extractor.ledger.corrections import correct, take_in
 from extractor.model import LeftOut, Span
 from extractor.pipeline import extract
+from extractor.web import verifying
 from tests.conftest import CORPUS
 from tests.helpers.documents import document, item
 from tests.web_client import served
@@ -386,3 +388,31 @@ def test_who_works_with_the_ledger_does_not_audit_it(office, role):
         403
     ] * 4
     assert visitor.post("/audit/copy").status_code == 403
+
+
+def test_a_long_verification_goes_on_while_pages_answer_and_only_once(tmp_path, monkeypatch):
+    ended, begun = threading.Event(), []
+
+    def slowly(ledger, *, head):
+        begun.append(head)
+        assert ended.wait(30)
+        return verify(ledger, head=head)
+
+    monkeypatch.setattr(verifying, "verify", slowly)
+    monkeypatch.setattr(verifying, "PATIENCE", 0.05)
+    with served(tmp_path) as alone:
+        visitor = alone.visitor()
+        visitor.get("/audit/verify")
+        for _ in range(2):
+            assert visitor.post("/audit/verify", data={"head": ""}).status_code == 303
+            page = visitor.get("/audit/verify").text
+            assert "正在核验，已用" in page and 'http-equiv="refresh"' in page
+        assert "正在核验" in words(visitor.get("/audit").text)
+        ended.set()
+        for _ in range(600):
+            page = visitor.get("/audit/verify").text
+            if "正在核验，已用" not in page:
+                break
+            time.sleep(0.05)
+        assert "完好" in page and 'http-equiv="refresh"' not in page
+        assert begun == [None]

@@ -33,8 +33,22 @@ ATTRIBUTES = ("role", "due", "event", "offset", "period", "times", "bound", "vag
 
 Doc.set_extension("taizhang_context", default=FieldContext(), force=True)
 Doc.set_extension("taizhang_first_named_leads", default=False, force=True)
-SpacySpan.set_extension("taizhang_value", default=None, force=True)
-SpacySpan.set_extension("taizhang_whole", default=False, force=True)
+
+
+def _key(span: Any, what: str) -> tuple[str, str, int, int]:
+    """Where a span's value is kept: its label is part of it, for a span may be a unit in two roles."""
+    return what, span.label_, span.start_char, span.end_char
+
+
+def _kept(what: str) -> dict[str, Callable[..., Any]]:
+    return {
+        "getter": lambda span: span.doc.user_data.get(_key(span, what)),
+        "setter": lambda span, value: span.doc.user_data.__setitem__(_key(span, what), value),
+    }
+
+
+SpacySpan.set_extension("taizhang_value", **_kept("taizhang_value"), force=True)
+SpacySpan.set_extension("taizhang_whole", **_kept("taizhang_whole"), force=True)
 
 
 def _read(attribute: str) -> Callable[[Any], Any]:

@@ -20,7 +20,7 @@ BOUND_BEFORE = any_of(tuple(word for word in words("bounds.tsv") if word not in 
 """至少, 不超过: what bounds the count after it."""
 _BOUNDS: dict[str, Bound] = {row[0]: "max" if row[1] == "max" else "min" for row in rows("bounds.tsv")}
 
-_OCCURRENCE = r"(?:次(?![性品元序生级数第])|轮次?(?![换流值])|期(?![间限末内货满]|工程|项目)|场(?![所景地馆合])|遍(?![布及])|回(?!头)|节(?=[\u4e00-\u9fff]{0,4}课)|(?<!一)节(?=[，。；、）]|$))"
+_OCCURRENCE = r"(?:[条篇趟]?次(?!性|元(?![旦宵])|数(?![据字]))|轮次?(?![换流值])|批(?![次准复示评改量发转零])|期(?![间限末内货满]|工程|项目)|场(?![所景地馆合])|遍(?![布及])|回(?!头)|节(?=[\u4e00-\u9fff]{0,4}课)|(?<!一)节(?=[，。；、）]|$))"
 COUNT = rf"(?<![第\d一二三四五六七八九十百两])(?P<count>{FIGURES})\s?个?{_OCCURRENCE}(?:\s?(?P<after>{_BOUND_AFTER}))?"
 """2次, 1—2次以上."""
 
@@ -45,9 +45,9 @@ _BOUND_ALONE = re.compile(
 _BOUND_JUST_BEFORE = re.compile(rf"(?P<bound>{BOUND_BEFORE})\s?(?:应|要|须|在|按|按照)?\s?$")
 
 _PARTS_OF_CYCLE = re.compile(
-    r"(?P<parts>[早中晚]{2,3}|[春夏秋冬]{2,4}|前后|上下(?=半年))(?:[两三四]季|半年)?各\D{0,8}$"
+    r"(?P<parts>[早中晚]{2,3}|[春夏秋冬]{2,4}|前后|寒暑|上下(?=半年))(?:[两三四]季|半年|假)?各\D{0,8}$"
 )
-_PLACES_OF_CYCLE = re.compile(r"[\d月日号旬底末前后季度半年春夏秋冬早中晚上下汛]各\D{0,8}$")
+_PLACES_OF_CYCLE = re.compile(r"[\d月日号旬底末前后季度半年春夏秋冬早中晚上下汛期假]各\D{0,8}$")
 
 
 class Count(NamedTuple):

@@ -48,6 +48,11 @@ OUTERMOST = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
 NESTED = ("SAVEPOINT inner", "RELEASE inner", "ROLLBACK TO inner", "RELEASE inner")
 """How a transaction inside another begins, ends well, and ends ill."""
 
+LONGEST_NUMBER = 18
+"""Digits that a number in SQLite can always have."""
+DOCUMENTS_NAMED = """SELECT id FROM documents WHERE instr(plain(name), ?)
+    OR instr(plain(coalesce(title, '')), ?) OR instr(plain(coalesce(doc_number, '')), ?) ORDER BY id"""
+
 OF_ITEMS = "(SELECT count(*) FROM {0} JOIN items ON items.id = item WHERE document = documents.id AND NOT inherited) AS {0}"
 ENTRY = ", ".join(
     [
@@ -207,7 +212,9 @@ class Ledger:
                 yield
                 self.db.execute(end)
             except BaseException:
-                if self.db.conn.in_transaction:  # SQLite has ended it by itself where the disk is full or fails
+                if (
+                    self.db.conn.in_transaction
+                ):  # SQLite has ended it by itself where the disk is full or fails
                     for step in undo:
                         self.db.execute(step)
                 raise
@@ -410,18 +417,22 @@ class Ledger:
         return int(count)
 
     def _document_ids(self, wanted: str) -> list[int]:
-        called = self.db.execute("SELECT id, name, title, doc_number FROM documents ORDER BY id").fetchall()
-        if wanted.isdecimal() and any(number == int(wanted) for number, *_ in called):
-            return [int(wanted)]
-        part = plain(wanted)
-        return [number for number, *names in called if part in plain("\0".join(filter(None, names)))]
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < LONGEST_NUMBER else 0
+        if self.db.execute("SELECT 1 FROM documents WHERE id = ?", [number]).fetchone():
+            return [number]
+        named = self.db.execute(DOCUMENTS_NAMED, [plain(wanted)] * DOCUMENTS_NAMED.count("?")).fetchall()
+        return [document for (document,) in named]
 
     def _entries(self, where: str, values: Sequence[object]) -> list[DocumentEntry]:
-        rows = list(self.db.query(f"SELECT {ENTRY} FROM documents WHERE {where} ORDER BY id", values))
+        rows = task_queries.rows_of(
+            self.db, f"SELECT {ENTRY} FROM documents WHERE {where} ORDER BY id", values
+        )
         ids = [row["id"] for row in rows]
         marks = ", ".join("?" * len(ids))
         parts = records.grouped(
-            self.db.query(f"SELECT * FROM parts WHERE document IN ({marks}) ORDER BY span_start, id", ids),
+            task_queries.rows_of(
+                self.db, f"SELECT * FROM parts WHERE document IN ({marks}) ORDER BY span_start, id", ids
+            ),
             "document",
         )
         return [records.entry_of(row, parts[row["id"]]) for row in rows]

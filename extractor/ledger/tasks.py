@@ -154,29 +154,30 @@ def load(db: Database, task_ids: Sequence[int], entries: Entries) -> list[Task]:
 
 def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, Task]:
     marks = ", ".join("?" * len(task_ids))
-    rows = list(
-        db.query(
-            f"""SELECT tasks.id AS task, tasks.document AS of_document, tasks.standing,
+    rows = rows_of(
+        db,
+        f"""SELECT tasks.id AS task, tasks.document AS of_document, tasks.standing,
                 (SELECT min(due) FROM task_dates WHERE task = tasks.id AND NOT done) AS first_open,
                 tasks.span_start AS own_start, tasks.span_end AS own_end, items.*,
                 CASE WHEN tasks.span_start IS NOT NULL THEN (SELECT substr(text, tasks.span_start + 1,
                     tasks.span_end - tasks.span_start) FROM documents WHERE documents.id = tasks.document)
                 END AS own_quote
             FROM tasks LEFT JOIN items ON items.id = tasks.item WHERE tasks.id IN ({marks})""",
-            task_ids,
-        )
+        task_ids,
     )
     documents = sorted({row["of_document"] for row in rows})
     these = ", ".join("?" * len(documents))
     values = values_of_items(db, f"SELECT item FROM tasks WHERE id IN ({marks})", task_ids)
-    groups = grouped(db.query(f"{HEADINGS} AND document IN ({these})", documents), "document")
+    groups = grouped(rows_of(db, f"{HEADINGS} AND document IN ({these})", documents), "document")
     headings = {doc: {row["outline_id"]: row for row in some} for doc, some in groups.items()}
     by_place = "WHERE span_start IS NOT NULL AND document IN ({}) ORDER BY span_start, id"
-    left_out = _by_place(db.query(f"SELECT * FROM left_out {by_place.format(these)}", documents))
-    warnings = _by_place(db.query(f"SELECT * FROM warnings {by_place.format(these)}", documents))
-    corrections = grouped(db.query(f"SELECT * FROM corrections WHERE task IN ({marks})", task_ids), "task")
+    left_out = _by_place(rows_of(db, f"SELECT * FROM left_out {by_place.format(these)}", documents))
+    warnings = _by_place(rows_of(db, f"SELECT * FROM warnings {by_place.format(these)}", documents))
+    corrections = grouped(rows_of(db, f"SELECT * FROM corrections WHERE task IN ({marks})", task_ids), "task")
     seen = dict(db.execute(f"SELECT id, seen FROM reviews WHERE id IN ({marks})", task_ids).fetchall())
-    tracking = {row["id"]: row for row in db.query(f"SELECT * FROM tracking WHERE id IN ({marks})", task_ids)}
+    tracking = {
+        row["id"]: row for row in rows_of(db, f"SELECT * FROM tracking WHERE id IN ({marks})", task_ids)
+    }
     known = {entry.id: entry for entry in entries(f"documents.id IN ({these})", documents)}
     read = []
     for row in rows:
@@ -222,6 +223,13 @@ def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, 
     return tasks
 
 
+def rows_of(db: Database, query: str, values: Sequence[object]) -> list[Record]:
+    """What the query gives, in half the time that sqlite-utils takes to give it in the same form."""
+    found = db.execute(query, values)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
 def _item(row: Record, fields: Fields) -> Item:
     """The item of a task, cut or widened to the task's own characters where it has such."""
     if row["id"] is None:
@@ -259,7 +267,7 @@ def _registered(
         JOIN organizations AS o ON o.id = names.organization"""
     asked = [json.dumps([*names]), json.dumps([*set(places.values())])]
     found = {}
-    for row in db.query(query, asked):
+    for row in rows_of(db, query, asked):
         place, printed, number = row.pop("of_place"), row.pop("printed"), row.pop("number")
         found[place, printed] = number, records.organization_of(row)
     return {
@@ -288,7 +296,7 @@ def values_of_items(db: Database, items: str, values: Sequence[object]) -> dict[
     """The rows of each value table by item, for the items that the query `items` gives."""
     return {
         table: grouped(
-            db.query(f"SELECT * FROM {table} WHERE item IN ({items}) ORDER BY rowid", values), "item"
+            rows_of(db, f"SELECT * FROM {table} WHERE item IN ({items}) ORDER BY rowid", values), "item"
         )
         for table in VALUE_TABLES
     }

@@ -418,8 +418,16 @@ def _opens_outline_itself(frame: Frame, index: int) -> bool:
     return bool(line.label or is_bare_heading(line, following) or re.search(r"。 ?一、", line.text))
 
 
+SUMS_UP_AND_PLANS = re.compile(
+    r"(?:总结|汇报|报告|情况)(?:及|和|与|暨|以及)[^，。]{0,24}(?:计划|打算|安排|思路|要点|谋划)$"
+)
+"""工作总结和2023年工作计划: a report that closes with what is to come."""
+
+
 def kind_of_title(title: str) -> str | None:
     """The kind a title names: of what it encloses where it encloses something, else its own last noun."""
+    if SUMS_UP_AND_PLANS.search(title):
+        return "report"
     enclosing = re.search(
         r"关于(?:印发|转发|发布|公布|下发|颁布)(.+?)(?:的)?(?:通知|通告|公告|函|决定|命令)(?:（[^（）]*）)?$",
         title,

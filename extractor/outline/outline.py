@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from extractor.model import DocumentKind, ItemKind, Span, Table
 from extractor.outline.directives import directive_sentences, take_closing
 from extractor.outline.facts import Facts, read_facts
+from extractor.outline.flat_tables import flat_tables
 from extractor.outline.frame import Frame, read_frame
 from extractor.outline.kinds import Judgement, judge_leaf, stands_outside_work
 from extractor.outline.lines import Line
@@ -64,6 +65,7 @@ def read_outline(
     text: str, tables: Sequence[Table] = (), metadata: Mapping[str, str] | None = None
 ) -> Outline:
     """The outline of `text`, in which `tables` stand; `metadata` is what the file says of itself beside its text."""
+    tables = [*tables, *flat_tables(text, tables)]
     task_tables = [found for table in tables if (found := task_table(text, table))]
     of_tasks = {found.table.span for found in task_tables}
     frame = read_frame(text, [t.span for t in tables if t.span in of_tasks or _holds_entries(text, t)])

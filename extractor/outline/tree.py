@@ -25,6 +25,10 @@ ENDS_OPEN = re.compile(r"[。；：！？，、）]$|[。；：]")
 HAN_WORDS = re.compile(r"[\u4e00-\u9fff]{3}")
 WITH_REMARK = re.compile(r"[^。；：，]{4,30}（[^（）。；，]{2,16}）")
 MAX_SCRAP = 8
+ROSTER = re.compile(
+    r"(?:常务)?(?:副 ?)?(?:总 ?)?(?:组 ?长|指 ?挥 ?长?|主 ?任|召 ?集 ?人|总 ?召集人|政 ?委|顾 ?问)：|成 ?员(?: ?单 ?位)?：|联 ?络 ?员："
+)
+"""What opens the lines that name the members of a leading group."""
 GLUED_LABEL = re.compile(
     r"(?<=[。；！？”）]) ?(?=[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
 )
@@ -155,18 +159,28 @@ class _Builder:
         self.roots: list[Node] = []
         self.path: list[Node] = []
         self.counted: dict[str, int] = {}
+        self.in_roster = False
 
     def read(self, line: Line, following: Line | None) -> None:
         """Take one line: a label opens a node, a bare heading too, anything else belongs to the open node."""
         label = self._restored(line)
         if label and self._counts(label, line):
             self._open(self._labelled(label, line), self._depth(label))
-        elif is_bare_heading(line, following):
+        elif not self._is_in_roster(line) and is_bare_heading(line, following):
             node = Node(line.span.start, line.span.end, "heading", None, None, line.span, own_line=True)
             self._open(node, self._depth_of_bare_heading())
         elif self.path:
             self.path[-1].end = line.span.end
             self.path[-1].paragraphs.append(line.span)
+
+    def _is_in_roster(self, line: Line) -> bool:
+        """Whether the line goes on with the names behind 组长：…, 成员：…: none of them is a heading."""
+        last = self.path[-1].paragraphs[-1].of(self.text) if self.path and self.path[-1].paragraphs else ""
+        if ROSTER.match(line.text) or ROSTER.match(last):
+            self.in_roster = True
+        elif last.endswith("。"):
+            self.in_roster = False
+        return self.in_roster and not line.text.endswith("。") and not heading_kind(line.text)
 
     def _restored(self, line: Line) -> Label | None:
         """The line's label; of a bare 、 behind a finished sentence, that of the nearest open node 、 belongs to."""
@@ -271,6 +285,7 @@ class _Builder:
         return node.own_line and not node.children and not node.has_text(self.text)
 
     def _open(self, node: Node, depth: int) -> None:
+        self.in_roster = False
         del self.path[depth:]
         if self.path:
             self.path[-1].adopt([node])

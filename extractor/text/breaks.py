@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -24,6 +25,8 @@ MIN_SHARING_PAGES = 3
 MIN_SHARED_PAGE = 40
 """Characters that a page of a sharing site holds at the least, on average; numbered lines may be shorter."""
 MIN_WRAPPED_LINES = 4
+MIN_WRAP_COUNT = 18
+"""Characters; lines as short as these that are all as long as each other are entries, not prose that was cut."""
 WRAP_SLACK = 3.0
 """A wrapped line may be this much shorter than the widest: punctuation never opens a line, words are not cut."""
 
@@ -72,19 +75,20 @@ def wrapped_lines(aligned: AlignedText) -> Iterator[Edit]:
     """Line breaks inside a paragraph: in a hard-wrapped text those behind a full line, elsewhere those in mid sentence."""
     text = aligned.text
     lines = list(LINE.finditer(text))
-    full = wrap_width(text)
+    full, counted = wrap_width(text), wrap_count(text)
     indented = sum(line.group().startswith("  ") for line in lines) >= max(2, len(lines) // 20)
     for line, following in pairwise(lines):
-        if following.start() - line.end() > 1 and full is None:
+        if following.start() - line.end() > 1 and full is None and counted is None:
             continue
         if OPENS_PARAGRAPH.match(following.group()):
             continue
         if indented and following.group().startswith("  "):
             continue
         unfinished = UNFINISHED.search(line.group())
-        fills = full is not None and width(line.group().rstrip()) >= full - WRAP_SLACK
-        if unfinished or (fills and line.group().rstrip()[-1:] not in "。：！？"):
-            behind = len(line.group()) - len(line.group().rstrip())
+        printed = line.group().rstrip()
+        fills = len(printed) == counted or (full is not None and width(printed) >= full - WRAP_SLACK)
+        if unfinished or (fills and printed[-1:] not in "。：！？"):
+            behind = len(line.group()) - len(printed)
             ahead = len(following.group()) - len(following.group().lstrip())
             yield Edit(line.end() - behind, following.start() + ahead)
         elif fills and indented:
@@ -103,3 +107,15 @@ def wrap_width(text: str) -> float | None:
     if full > 60 or at_full < MIN_WRAPPED_LINES or at_full < 0.4 * len(body) or beyond > 0.02 * len(widths):
         return None
     return full
+
+
+def wrap_count(text: str) -> int | None:
+    """The number of characters at which a program has cut `text` into lines, however wide they print; else None."""
+    counts = [len(line.group().rstrip()) for line in LINE.finditer(text)]
+    body = [count for count in counts if count >= MIN_WRAP_COUNT]
+    if len(body) < MIN_WRAPPED_LINES + 1:
+        return None
+    full, often = Counter(body).most_common(1)[0]
+    beyond = sum(count > full for count in body)
+    is_cut = full <= 80 and often >= max(MIN_WRAPPED_LINES, 0.4 * len(body)) and beyond <= 0.1 * len(body)
+    return full if is_cut else None

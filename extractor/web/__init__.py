@@ -6,7 +6,8 @@ Where what is:
 
 - `app.py` puts the parts together; `settings.py` is what it is told; `server.py` has it listen.
 - `visits.py`: who asks and whether they may. `roles.py`: which role has which right. `accounts.py`: passwords, sessions, tokens.
-- `security.py`: headers, hosts, origins, sizes. `errors.py`: how errors are told.
+- `security.py`: headers, hosts, origins, sizes. `connections.py`, `at_once.py`: what one machine, one person can take up.
+  `errors.py`: how errors are told.
 - `pages/`: one module for each page, with its routes. `templates/`, `static/`: what they look like.
 - `checking.py`, `marked.py`, `correcting.py`: what the page for checking shows, its source with marks and boxes, its form.
 - `choosing.py`: which tasks an address asks for. `pending.py`: returned tables that wait for a yes. `charts.py`: where bars lie.

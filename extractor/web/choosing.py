@@ -83,8 +83,10 @@ class Choice:
 
         def count(name: str) -> int | None:
             value = asked.get(name, "").strip()
-            if value.isascii() and value.isdecimal() and 1 <= int(value[:20]) <= LARGEST:
-                return int(value)
+            if value.isascii() and value.isdecimal() and len(value) <= len(str(LARGEST)):
+                number = int(value)
+                if 1 <= number <= LARGEST:
+                    return number
             if value:
                 problems.append(f"“{wording.FILTERS[name]}”须是编号，不是“{value[:20]}”：请重新选择。")
             return None

@@ -25,6 +25,7 @@ from fastapi import Request
 from extractor.export.wording import tidy
 from extractor.ledger import Failed, Ledger, LedgerError, Outcome, ingest
 from extractor.model import Document
+from extractor.web.errors import on_page
 from extractor.web.security import accept_body
 from extractor.web.visits import Visit
 
@@ -70,7 +71,7 @@ def read_in(ledger: Path, actor: str, file: Path, label: str) -> list[Outcome]:
         with Ledger.open(ledger, actor=actor) as book:
             return list(ingest(book, [file], extract))
     except LedgerError as error:  # told here, for such errors do not travel between processes
-        return [Outcome(file, label, Failed(str(error)))]
+        return [Outcome(file, label, Failed(on_page(error, ledger)))]
 
 
 class Reading:

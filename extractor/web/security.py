@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
+from anyio import fail_after
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -17,7 +19,7 @@ POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
@@ -37,6 +39,12 @@ HEADERS = {
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SAME_SITE = frozenset({"same-origin", "none"})
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s\[\]:/?#@\\]+)(?::\d{1,5})?")
+"""A Host header: a name or address, and perhaps a port."""
+LONGEST_PATH = 1000
+"""Characters of an address before `?`; ours are far shorter."""
+BODY_SECONDS = 30.0
+"""How long the next piece of a body may take: whoever sends nothing must not hold a connection."""
 BODY_LIMIT = "taizhang.body_limit"
 
 
@@ -76,20 +84,28 @@ class Security:
         elif scope["method"] not in SAFE_METHODS and not _from_our_pages(headers):
             refusal = "请求来自其他网站，未作任何改动：请从本页面操作。"
             await PlainTextResponse(refusal, 403)(scope, receive, send_with_headers)
+        elif len(scope["path"]) > LONGEST_PATH:
+            refusal = "没有这个页面：请回到首页重新进入。"
+            await PlainTextResponse(refusal, 404)(scope, receive, send_with_headers)
         else:
             await self.app(scope, self._counted(scope, headers, receive), send_with_headers)
 
     def _counted(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
         scope[BODY_LIMIT] = self.settings.max_form
         declared = headers.get("content-length", "")
-        taken = 0
+        taken, complete = 0, False
 
         async def receive_within_limit() -> Message:
-            nonlocal taken
+            nonlocal taken, complete
             limit = scope[BODY_LIMIT]
             if declared.isdecimal() and int(declared) > limit:
                 raise too_large(limit)
-            message = await receive()
+            try:
+                with fail_after(None if complete else BODY_SECONDS):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, "内容迟迟没有送到，未作任何改动：请检查网络后重试。") from None
+            complete = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > limit:
                 raise too_large(limit)
@@ -106,10 +122,8 @@ def too_large(limit: int) -> HTTPException:
 
 def _host_name(host: str) -> str:
     """The host of a Host header, without its port and the brackets of IPv6."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    match = HOST.fullmatch(host)
+    return match[1].strip("[]") if match else ""
 
 
 def _from_our_pages(headers: Headers) -> bool:
@@ -117,4 +131,7 @@ def _from_our_pages(headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "none") not in SAME_SITE:
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    try:
+        return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    except ValueError:  # brackets that are no address
+        return False

@@ -9,9 +9,9 @@ from pathlib import Path
 import uvicorn
 
 from extractor.web.app import create_app
+from extractor.web.connections import CONNECTIONS, Connection
 from extractor.web.settings import Settings
 
-CONNECTIONS = 200
 WAITING_CONNECTIONS = 128
 KEEP_ALIVE_SECONDS = 15
 LAST_ANSWERS_SECONDS = 3
@@ -68,7 +68,7 @@ def server_of(
         log_config=None,
         log_level="warning",
         access_log=False,
-        http="h11",
+        http=Connection,
         ws="none",
         lifespan="on",
         proxy_headers=False,

@@ -13,6 +13,7 @@ from fastapi import Request
 from extractor.ledger.audit import Verification, verify
 from extractor.ledger.errors import LedgerError
 from extractor.ledger.ledger import Ledger
+from extractor.web.errors import on_page
 
 PATIENCE = 2.0
 """For so many seconds the first answer waits for the result: those of small ledgers need no second one."""
@@ -62,8 +63,7 @@ class Verifying:
             with Ledger.open(self._path) as ledger:
                 ended = replace(run, result=verify(ledger, head=run.noted or None))
         except LedgerError as error:
-            said = str(error).replace(str(self._path), self._path.name)  # where it lies is nobody's business
-            ended = replace(run, problem=said)
+            ended = replace(run, problem=on_page(error, self._path))
         except BaseException:
             self.latest = replace(run, problem="核查意外中断，没有结果：请重试；仍不行请联系维护人员。")
             raise

@@ -22,9 +22,11 @@ from fastapi.security.base import SecurityBase
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from extractor.export.wording import shortened
 from extractor.ledger.ledger import Ledger
 from extractor.ledger.people import person
 from extractor.web.accounts import Accounts
+from extractor.web.at_once import AtOnce
 from extractor.web.roles import RIGHTS, Right
 from extractor.web.settings import Settings
 from extractor.web.templating import ENVIRONMENT
@@ -36,6 +38,8 @@ SECRET_LENGTH = 32
 """Bytes of the random secret in the cookie; as text it has a third more."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAID_SECONDS = 60
+LONGEST_SAID = 500
+"""Characters: browsers drop a cookie of more than 4096 bytes."""
 
 
 class NotSignedInError(Exception):
@@ -49,6 +53,7 @@ class State:
     settings: Settings
     accounts: Accounts
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    at_once: AtOnce = field(default_factory=AtOnce)
 
     @property
     def cookie(self) -> str:
@@ -141,7 +146,7 @@ class Visit:
         """Send the browser on after a change; the next page says `said` once."""
         response = RedirectResponse(path, 303)
         if said:
-            text = base64.urlsafe_b64encode(said.encode()).decode()
+            text = base64.urlsafe_b64encode(shortened(said, LONGEST_SAID).encode()).decode()
             value = f"{self.state.signed('said', text)}.{text}"
             self.state.set_cookie(response, SAID_COOKIE, value, SAID_SECONDS)
         return response
@@ -199,7 +204,7 @@ class Guard:
 
         Raises:
             NotSignedInError: if nobody is signed in.
-            HTTPException: if they have not the right, or a change was not asked for by a page of ours.
+            HTTPException: if they have not the right, a change was not asked for by a page of ours, or they ask for too much.
         """
         bearer = _bearer(request) if self.takes_tokens else None
         if bearer is None:
@@ -208,9 +213,10 @@ class Guard:
         try:
             if self.right not in user.rights:
                 raise HTTPException(403, "您的角色没有这项权限：如确需办理，请联系管理员。")
-            visit = Visit(request, user, ledger, by_token=bearer is not None)
-            request.state.visit = visit  # so that the page of an error still has the menu
-            yield visit
+            with state_of(request).at_once.one_more(user.name, self.right):
+                visit = Visit(request, user, ledger, by_token=bearer is not None)
+                request.state.visit = visit  # so that the page of an error still has the menu
+                yield visit
         finally:
             await run_in_threadpool(ledger.close)
 
@@ -253,7 +259,7 @@ def _admitted(request: Request, bearer: str | None) -> tuple[User, Ledger]:
 def _user(request: Request, state: State, ledger: Ledger, bearer: str | None) -> User:
     if not state.accounts.in_use():
         if not state.settings.local_only:
-            raise HTTPException(503, "账户文件不见了，已停止对外服务：请用 taizhang user add 重新添加用户。")
+            raise HTTPException(503, "账户文件不见了，已停止对外服务：请联系维护台账的人。")
         if bearer is not None:
             raise NotSignedInError
         return User(state.settings.login, RIGHTS["admin"])

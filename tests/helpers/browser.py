@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
 
 from extractor.ledger import Ledger
 from extractor.ledger.people import PERSON_ROLES
@@ -39,7 +39,9 @@ FLAGS = (
     "--disable-sync",
 )
 SECONDS = 30
-SIZE = {"width": 1366, "height": 768}
+SIZE: ViewportSize = {"width": 1366, "height": 768}
+ENLARGED: ViewportSize = {"width": 683, "height": 384}
+"""What is left of the window when the page is enlarged to twice its size."""
 
 UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, progress, meter")]
   .filter((one) => !one.hidden && !one.closest("[hidden]") && !one.labels?.length
@@ -194,8 +196,11 @@ class Watched:
         for what, selector in (("h1", "h1"), ("main", "main"), ("title", "head > title")):
             count = page.locator(selector).count()
             found += [f"{count} {what}"] if count != 1 else []
-        wide = page.evaluate(WIDTH_TOO_MUCH)
-        return found + ([f"{wide} px too wide"] if wide > 0 else [])
+        for size in (ENLARGED, SIZE):
+            page.set_viewport_size(size)
+            wide = page.evaluate(WIDTH_TOO_MUCH)
+            found += [f"{wide} px too wide at {size['width']}"] if wide > 0 else []
+        return found
 
     def unseen_focus(self, steps: int) -> list[str]:
         """What gets the focus within so many presses of Tab without showing it."""
@@ -211,7 +216,7 @@ class Watched:
 @contextmanager
 def watched(browser: Browser, address: str, *, refusals: tuple[int, ...] = ()) -> Iterator[Watched]:
     """A window of its own, with cookies of its own; at the end nothing must have been noted."""
-    context = browser.new_context(viewport=SIZE, locale="zh-CN", accept_downloads=True)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZE, locale="zh-CN", accept_downloads=True)
     context.set_default_timeout(15_000)
     try:
         window = Watched(context, address, refusals)

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from extractor.export import wording
 from extractor.ledger.people import PERSON_ROLES, PersonError, PersonRole, change_person, people
 from extractor.web.accounts import add_account, give_password, revoke_tokens, set_active
+from extractor.web.errors import on_page
 from extractor.web.visits import Visit, may
 
 router = APIRouter(include_in_schema=False)
@@ -32,7 +33,7 @@ def add(visit: Manager, name: Field, role: Annotated[PersonRole, Form()], passwo
     try:
         person = add_account(visit.ledger, visit.state.accounts, name, role, password)
     except PersonError as error:
-        return _shown(visit, str(error), name)
+        return _shown(visit, on_page(error, visit.ledger.path), name)
     return visit.redirect("/people", f"已添加{wording.PERSON_ROLES[person.role]}“{person.name}”。")
 
 

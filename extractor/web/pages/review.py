@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from threading import BoundedSemaphore
 from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from extractor import typed
@@ -52,6 +54,7 @@ from extractor.web.correcting import (
     read_as,
 )
 from extractor.web.correcting import deadline as deadline_of
+from extractor.web.errors import on_page
 from extractor.web.pages.numbers import LARGEST, Number
 from extractor.web.templating import query
 from extractor.web.visits import Visit, may
@@ -60,10 +63,12 @@ router = APIRouter(include_in_schema=False)
 
 View = Literal["", "text", "page"]
 Words = Annotated[str, Form(max_length=2000)]
-Many = Annotated[list[str], Form(default_factory=list)]
+Many = Annotated[list[Annotated[str, Field(max_length=2000)]], Form(default_factory=list)]
 Chosen = Annotated[int | None, Query(ge=1, le=LARGEST)]
 
 SPAN = re.compile(r"(\d{1,12})-(\d{1,12})")
+DRAWING_AT_ONCE = BoundedSemaphore(2)
+"""A large picture takes some 500 MB of memory while it is made smaller."""
 INCOMPLETE = "表单不完整，没有保存：请刷新页面后重试。"
 NOT_UNDONE = "这一步不能在这里撤销：请在任务页查看经过。"
 
@@ -127,7 +132,8 @@ def page(visit: Annotated[Visit, may("read")], document_id: Number, number: Numb
     """A page of the original as a picture."""
     found = original(visit.ledger, document_id)
     try:
-        return Response(page_picture(found.data, found.media, number), media_type="image/png")
+        with DRAWING_AT_ONCE:
+            return Response(page_picture(found.data, found.media, number), media_type="image/png")
     except PagePictureError as error:
         raise HTTPException(404, str(error)) from None
 
@@ -340,7 +346,8 @@ def _answered(visit: Visit, document_id: int, act: Callable[[], int], shown: Ask
         shown = replace(shown, draft=error.draft, problem=error.draft.problem)
         return document_page(visit, document_id, shown, status=422)
     except CorrectionError as error:
-        return document_page(visit, document_id, replace(shown, problem=str(error)), status=422)
+        problem = on_page(error, visit.ledger.path)
+        return document_page(visit, document_id, replace(shown, problem=problem), status=422)
     then = Asked(task, rest=shown.rest, view=shown.view, done=done if done > before else None)
     return visit.redirect(_address(document_id, then))
 

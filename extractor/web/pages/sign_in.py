@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from extractor.ledger.people import PersonError
 from extractor.web.accounts import LockedOutError, give_password
+from extractor.web.errors import on_page
 from extractor.web.visits import Visit, check_csrf, may, secret_of, show, state_of
 
 router = APIRouter(include_in_schema=False)
@@ -74,7 +75,7 @@ def change_password(
     except LockedOutError:
         problem = LOCKED
     except PersonError as error:
-        problem = str(error)
+        problem = on_page(error, visit.ledger.path)
     if problem:
         return visit.show("account.html", status=422, problem=problem)
     return visit.redirect("/login", "密码已改，请用新密码登录。")

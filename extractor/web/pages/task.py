@@ -37,6 +37,7 @@ from extractor.ledger.tracking import (
 )
 from extractor.model import Document, Fields, Span, UnitMention
 from extractor.web.checking import chips_of
+from extractor.web.errors import on_page
 from extractor.web.marked import in_address
 from extractor.web.pages.numbers import Number
 from extractor.web.pages.originals import download
@@ -204,7 +205,7 @@ def _changed(
     try:
         said = act()
     except TrackingError as error:
-        return _page(visit, task_id, form=form, problem=str(error), given=given, status=422)
+        return _page(visit, task_id, form=form, problem=on_page(error, visit.ledger.path), given=given, status=422)
     return visit.redirect(f"/tasks/{task_id}", said)
 
 

@@ -25,7 +25,7 @@ from extractor.web.visits import Visit, may
 
 router = APIRouter(include_in_schema=False)
 
-DOCUMENTS, SENTENCES = 20, 300
+DOCUMENTS, SENTENCES = 10, 300
 """So many on one page: each document of the list is gone through sentence by sentence."""
 
 Show = Literal["", "suspicious", "task", "goal", "context", "group", "left_out"]
