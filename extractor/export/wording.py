@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from extractor.model import Deadline, Frequency, Place, Relation, Role, Warning
+from extractor.text.characters import HAN, TONED
 
 if TYPE_CHECKING:
     from extractor.ledger.records import Organization
@@ -504,10 +505,13 @@ HAN_OR_MARK = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘�
 GAP_IN_CHINESE = re.compile(rf"(?<={HAN_OR_MARK})\s+|\s+(?={HAN_OR_MARK})")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
+READING = re.compile(rf"(?<=[{HAN}])[（(][a-zü]*[{TONED}][a-zü{TONED}]*[）)]")
+"""區(qū): the reading that a site's converter of characters left behind one."""
+
 
 def tidy(text: str) -> str:
-    """`text` on one line: nothing invisible, no white space between Chinese characters, else one blank."""
-    return " ".join(GAP_IN_CHINESE.sub("", INVISIBLE.sub("", text)).split())
+    """`text` on one line as people read it: nothing invisible, no readings left behind characters, no gaps in Chinese."""
+    return " ".join(GAP_IN_CHINESE.sub("", READING.sub("", INVISIBLE.sub("", text))).split())
 
 
 def titled(text: str) -> str:

@@ -28,6 +28,11 @@ CONJUNCTION = re.compile(rf"(?!{PAIR_JOINT})(?:以及|及其|[和与及暨])")
 JOINED = re.compile(r"(?:以及|[和及与])(?=各)")
 """What joins one more unit to a tail that sums up: …等有关部门及各地区."""
 WRITTEN_LIKE_A_NAME = re.compile(r"[^\d，。；：]*[\u4e00-\u9fff][^\d，。；：]*")
+NO_BODY = re.compile(
+    r".*(?:[年月][底末终]|年内|月内|期间|季度|半年|全年|上旬|中旬|下旬)[前内底末]?|.{0,8}[汛节期]前|“?十[三四五六]五”?.*"
+    r"|(?:.*(?:长期|持续|常态化?|定期|逐步|分批|同步)|每[年季月周日]).{0,6}"
+)
+"""What stands in a list of names and is a time or a manner: （市教育局牵头，年底前完成）."""
 SEPARATORS = re.compile(rf"(?!{PAIR_JOINT})(?:[、，；/／|]|\s+)")
 TAIL_WORDS = re.compile(
     r"(?:(?:按照|按|依据|根据)(?:各自)?(?:的)?(?:职责|职能|分工|工作职责|任务分工)[^、]*|(?:共同|联合|分别|具体|统一|主要|分工|各自|牵头|负责|配合|落实|等)+)$"
@@ -147,7 +152,9 @@ class UnitLexicon:
         return [
             span
             for span in found
-            if WRITTEN_LIKE_A_NAME.fullmatch(span.of(text)) and span.end - span.start <= MAX_NAME
+            if WRITTEN_LIKE_A_NAME.fullmatch(span.of(text))
+            and span.end - span.start <= MAX_NAME
+            and not NO_BODY.fullmatch(span.of(text))
         ]
 
     def _whole_pieces(self, text: str, span: Span) -> Iterator[Span]:

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
@@ -29,7 +29,7 @@ from extractor.ledger.seals import ABOUT, ABOUT_TABLES, FILE, TEXT, VALUE_TABLES
 from extractor.model import Place
 
 Check = Literal["file", "tables", "events", "originals", "quotes", "state", "derived"]
-CHECKS: tuple[Check, ...] = ("file", "tables", "events", "originals", "quotes", "state", "derived")
+CHECKS: tuple[Check, ...] = get_args(Check)
 
 Problem = Literal[
     "damaged",  # SQLite itself finds the file broken: `found` says how

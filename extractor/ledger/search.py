@@ -101,7 +101,7 @@ def search(
 
 def indexed(task: Task) -> tuple[str, str, str]:
     """The words of a task's headings, of its text, and of the names of its units."""
-    return _heading_words(_headings(task)), words(_text(task)), _heading_words(_unit_names(task))
+    return _shared_words(_headings(task)), words(_text(task)), _shared_words(_unit_names(task))
 
 
 def words(text: str) -> str:
@@ -110,7 +110,7 @@ def words(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _heading_words(text: str) -> str:
+def _shared_words(text: str) -> str:
     # The tasks of a group share its headings and its units.
     return words(text)
 

@@ -11,6 +11,11 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+HAN = "\u3400-\u9fff\uf900-\ufaff"
+"""Chinese characters, as the inside of a character class."""
+TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
+"""Letters that only readings in pinyin have."""
+
 INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u0000-\u0008\u000e-\u001f\u007f]+"
 )

@@ -10,10 +10,8 @@ from typing import Protocol
 from extractor.model import Margin
 from extractor.text.aligned import AlignedText, Edit
 from extractor.text.breaks import page_marks, page_numbers, wrapped_lines
-from extractor.text.characters import INVISIBLE, folding
+from extractor.text.characters import HAN, INVISIBLE, TONED, folding
 
-HAN = "\u3400-\u9fff\uf900-\ufaff"
-TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 RESIDUE = re.compile(rf"(?<=[{HAN}])（([a-zü{TONED}]{{1,6}})）")
 TONED_RESIDUE = re.compile(rf"（[a-zü]*[{TONED}][a-zü{TONED}]*）")
 SYLLABLE = re.compile(r"(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?(?:[aeiouü]{1,3})(?:ng?|r)?")

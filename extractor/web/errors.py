@@ -156,7 +156,9 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(LedgerError)
     async def ledger_error(request: Request, error: LedgerError) -> Response:
         status = status_of(error)
-        return told(request, status, "" if status == 404 else on_page(error, state_of(request).settings.ledger))
+        return told(
+            request, status, "" if status == 404 else on_page(error, state_of(request).settings.ledger)
+        )
 
     @app.exception_handler(sqlite3.Error)
     async def database_error(request: Request, error: sqlite3.Error) -> Response:

@@ -19,7 +19,7 @@ from extractor.export.rows import place, row_of
 from extractor.ledger import Ledger
 from extractor.ledger.corrections import doubts, is_confirmed
 from extractor.ledger.history import log, unit_names
-from extractor.ledger.records import BY_HAND, STATUSES, Task, readable
+from extractor.ledger.records import BY_HAND, OPEN, STATUSES, Task, readable
 from extractor.ledger.references import Cited, references
 from extractor.ledger.reviewing import became, following
 from extractor.ledger.tracking import (
@@ -205,7 +205,9 @@ def _changed(
     try:
         said = act()
     except TrackingError as error:
-        return _page(visit, task_id, form=form, problem=on_page(error, visit.ledger.path), given=given, status=422)
+        return _page(
+            visit, task_id, form=form, problem=on_page(error, visit.ledger.path), given=given, status=422
+        )
     return visit.redirect(f"/tasks/{task_id}", said)
 
 
@@ -267,6 +269,7 @@ def _page(
         "note": "",
     }
     times = occurrences(ledger, task_id)
+    is_open = tracked.status in OPEN
     return visit.show(
         "task.html",
         status=status,
@@ -283,7 +286,7 @@ def _page(
         passage=_passage(task, document),
         kind_rule=wording.rule(task.item.reason),
         about=in_address(task.item.span),
-        times=[(one, _key(one), one.done_on is None and one.due < today) for one in times],
+        times=[(one, _key(one), is_open and one.done_on is None and one.due < today) for one in times],
         attachments=attachments(ledger, task_id),
         higher=_higher(ledger, task.document.id),
         events=_history(ledger, task_id) if history else None,
