@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import multiprocessing
 import os
 import random
 import signal
 import time
 from collections.abc import Callable
+from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from extractor.export import write as export
+from extractor.export.returned import returned_table
 from extractor.ledger import Ledger
 from extractor.ledger.audit import verify
 from extractor.ledger.history import log
+from extractor.ledger.returns import apply, plan
 from extractor.ledger.tracking import Evidence, record
 from extractor.model import Document
 from tests.helpers.documents import document, item
 
 WRITERS, CHANGES = 8, 250
-KILLS = 200
+KILLS = 210
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="needs processes that can be forked and killed"
@@ -103,8 +109,23 @@ def take_in(path: Path, round_: int, begun: Connection) -> None:
             ledger.add(circular(f"{round_}-{n}", 4))
 
 
-def take_back(path: Path, round_: int, begun: Connection) -> None:
-    """Returned tables without end: each changes twenty tasks, and encloses a file with each, in one transaction."""
+def import_back(path: Path, round_: int, begun: Connection) -> None:
+    """Returned tables without end: each changes all thirty tasks that went out, in one transaction."""
+    rows = list(csv.reader(path.with_name("表.csv").read_text("utf-8-sig").splitlines()))
+    column = rows[0].index("进展情况")
+    with Ledger.create(path, actor="统筹员") as ledger:
+        begun.send_bytes(b"1")
+        for n in range(10_000):
+            for row in rows[1:]:
+                row[column] = f"{round_}-{n}"
+            filled_in = io.StringIO()
+            csv.writer(filled_in).writerows(rows)
+            table = returned_table(filled_in.getvalue().encode(), "表.csv", date(2023, 5, 1))
+            apply(ledger, plan(ledger, table, today=date(2023, 5, 1)))
+
+
+def report_with_files(path: Path, round_: int, begun: Connection) -> None:
+    """Reports without end: each changes twenty tasks, and encloses a file with each, in one transaction."""
     with Ledger.create(path, actor="统筹员") as ledger:
         numbers = ledger.task_ids(limit=20)
         begun.send_bytes(b"1")
@@ -113,15 +134,18 @@ def take_back(path: Path, round_: int, begun: Connection) -> None:
             record(ledger, numbers, progress=f"{round_}-{n}", evidence=[proof])
 
 
-@pytest.mark.parametrize(("work", "slowest"), [(take_in, 0.05), (take_back, 0.1)])
+@pytest.mark.parametrize(
+    ("work", "slowest"), [(take_in, 0.05), (import_back, 0.15), (report_with_files, 0.1)]
+)
 def test_kill_in_the_middle_leaves_it_whole(tmp_path, work, slowest):
     path = tmp_path / "台账.db"
     with Ledger.create(path) as ledger:
         ledger.add(circular("起", 30))
+        export(ledger, path.with_name("表.csv"), returnable=True)
     rng = random.Random(7)
     known: list[str] = []
     grown = 0
-    for round_ in range(KILLS // 2):
+    for round_ in range(KILLS // 3):
         here, there = multiprocessing.Pipe()
         child = started(work, path, round_, there)
         assert here.poll(30)
@@ -137,7 +161,7 @@ def test_kill_in_the_middle_leaves_it_whole(tmp_path, work, slowest):
         known = hashes
     with Ledger.open(path) as ledger:
         assert verify(ledger).findings == ()
-    assert grown > KILLS // 8  # they were killed at work, not before it
+    assert grown > KILLS // 12  # they were killed at work, not before it
 
 
 def assert_nothing_by_half(ledger: Ledger) -> None:
@@ -149,7 +173,7 @@ def assert_nothing_by_half(ledger: Ledger) -> None:
     assert counts("SELECT count(*) FROM tasks GROUP BY document") <= {4, 30}
     assert counts("SELECT count(*) FROM items GROUP BY document") <= {4, 30}
     assert counts("SELECT count(*) FROM documents WHERE id NOT IN (SELECT id FROM document_states)") == {0}
-    assert counts("SELECT count(*) FROM tracking GROUP BY progress") <= {20}
+    assert counts("SELECT count(*) FROM tracking GROUP BY progress") <= {20, 30}
     assert counts("SELECT count(*) FROM attachments GROUP BY sha256") <= {20}
     assert counts("SELECT count(*) FROM blobs") == counts("SELECT count(DISTINCT sha256) FROM attachments")
     assert counts("SELECT count(*) FROM search") == counts("SELECT count(*) FROM tasks")

@@ -6,7 +6,8 @@ import re
 
 from extractor.text.aligned import AlignedText
 from extractor.text.characters import INVISIBLE, folding
-from extractor.text.cleaning import TONED, simplified_characters
+from extractor.text.characters import TONED
+from extractor.text.cleaning import simplified_characters
 
 WHITE = re.compile(r"\s+")
 READING = re.compile(rf"（[a-zü{TONED}]{{1,6}}）")
