@@ -102,6 +102,11 @@ class TestLog:
         before = [a for a in actions(ledger, task=3) if a.endswith(("unit", "units"))]
         assert before == ["rename_unit", "merge_units"]
 
+    def test_what_concerns_a_task_is_known_from_events_that_are_not_asked_for(self, ledger):
+        rename(ledger, 1, "县应急管理局")  # a unit of the task, as the event that read it in told
+        assert actions(ledger, task=1, action="rename_unit") == ["rename_unit"]
+        assert actions(ledger, task=1, actor="无人") == []
+
     def test_merged_tasks_have_the_merger_in_both_logs(self, ledger):
         merge(ledger, [1, 2], reason="一件事")
         assert actions(ledger, task=2)[-1] == actions(ledger, task=1)[-1] == "merge"

@@ -71,8 +71,11 @@ def log(ledger: Ledger, **filters: Unpack[LogFilters]) -> list[Event]:
             page = f"SELECT * FROM events WHERE {where} ORDER BY sequence DESC LIMIT ?"
             rows = list(ledger.db.query(page, [*values, -1 if limit is None else limit]))
             return [event_of(row) for row in reversed(rows)]
-        every = ledger.db.query(f"SELECT * FROM events WHERE {where} ORDER BY sequence", values)
-        found = [event for event in map(event_of, every) if concern.meets(event)]
+        # All events go by, for what concerns a task comes to light on the way; then those are kept that are asked for.
+        chosen = f"SELECT sequence FROM events WHERE {where}"
+        asked = {sequence for (sequence,) in ledger.db.execute(chosen, values).fetchall()}
+        every = map(event_of, ledger.db.query("SELECT * FROM events ORDER BY sequence"))
+        found = [event for event in every if concern.meets(event) and event.sequence in asked]
     return found if limit is None else found[max(len(found) - limit, 0) :]
 
 
