@@ -124,7 +124,7 @@ class TestOut:
         said = text_of(coordinator.get("/handouts/1").text)
         assert "清淤疏浚" in said
         assert "未报进展" in said
-        assert coordinator.get("/handouts/2").status_code == 409
+        assert coordinator.get("/handouts/2").status_code == 404
 
     def test_pages(self, coordinator, monkeypatch):
         monkeypatch.setattr(handouts, "PAGE", 1)

@@ -48,7 +48,8 @@ How to add a page:
    Colours are its variables (`--mark-unit` … for marks in text). What only one page has goes into a file of its own.
 6. Errors need no care: a `LedgerError` is shown as its one line (404 where something is not there, 503 where the ledger is busy, else 409),
    `HTTPException(422, "……：请……。")` as its words, all on one page (`error.html`) or, under `/api/`, as `{"detail": …}`.
-   A form that can be put right is shown again with its problem, status 422: see `account.html`.
+   A form that can be put right is shown again with its problem, status 422: see `account.html`; what the library says goes
+   through `on_page` of `errors.py`, which turns commands into pages and leaves out where files lie.
 7. What is sent in as a file is the body of the POST: `async with received(visit) as file`, label by `label_of` (`reading.py`), sent
    by `send` of `app.js`: see `pages/intake.py`. What is handed out to be saved: `download` of `pages/originals.py`.
 

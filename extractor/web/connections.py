@@ -9,9 +9,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from extractor.web.settings import is_loopback
 
-CONNECTIONS = 200
-"""As many as are answered at once; the next is told to come back later."""
-OF_ONE_ADDRESS = CONNECTIONS // 2
+CONNECTIONS = 400
+"""As many as are answered at once, those that browsers keep open included; the next is told to come back later."""
+OF_ONE_ADDRESS = 100
 """Behind this machine's own address there may be a proxy with everyone behind it: it may have all of them."""
 HEAD_SECONDS = 20.0
 """So long may the line and headers of the next request take to arrive."""

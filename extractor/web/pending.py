@@ -16,8 +16,8 @@ from fastapi import Request
 from extractor.ledger.returns import Plan
 
 KEPT_SECONDS = 60 * 60
-MOST_KEPT = 100
-"""Of all visitors together: plans are held in memory. The oldest make room."""
+MOST_KEPT, MOST_ROWS = 100, 200_000
+"""Plans, and rows in them, of all visitors together: they are held in memory. The oldest make room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class PendingReturns:
                     del self._kept[each.name]
             pending = Pending(name or secrets.token_urlsafe(16), owner, self._clock(), plan)
             self._kept[pending.name] = pending
-            while len(self._kept) > MOST_KEPT:
+            while len(self._kept) > MOST_KEPT or (len(self._kept) > 1 and self._rows() > MOST_ROWS):
                 del self._kept[min(self._kept, key=lambda each: self._kept[each].at)]
         return pending
 
@@ -64,6 +64,9 @@ class PendingReturns:
             if (pending := self._kept.get(name)) and pending.owner == owner:
                 return self._kept.pop(name)
         return None
+
+    def _rows(self) -> int:
+        return sum(len(each.plan.table.rows) for each in self._kept.values())
 
     def _forget(self) -> None:
         now = self._clock()

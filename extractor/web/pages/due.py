@@ -21,6 +21,7 @@ from extractor.ledger.errors import LedgerError
 from extractor.ledger.tracking import tick, untick
 from extractor.ledger.waiting import EventError, events, forget_day, set_day
 from extractor.ledger.workdays import is_workday, years_without_holidays
+from extractor.web.errors import on_page
 from extractor.web.pages.numbers import LARGEST
 from extractor.web.pages.sign_in import own_path
 from extractor.web.pages.table import MOST_DOCUMENTS
@@ -207,7 +208,7 @@ def give_day(
     try:
         event = set_day(visit.ledger, name, given, document=only)
     except LedgerError as error:
-        return _events_shown(visit, str(error))
+        return _events_shown(visit, on_page(error, visit.ledger.path))
     what = f"{len(event.dated)} 项任务有了日期" if event.dated else "目前没有任务因此有了日期，请核对年份"
     return visit.redirect("/due/events", f"已登记“{event.name}”为 {given}，{what}。")
 
@@ -230,7 +231,7 @@ def take_day_back(
             task=scope_of(document=task).document,
         )
     except EventError as error:
-        return _events_shown(visit, str(error))
+        return _events_shown(visit, on_page(error, visit.ledger.path))
     return visit.redirect("/due/events", f"已撤销“{name}”的日期 {happens_on}。")
 
 

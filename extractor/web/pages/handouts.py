@@ -26,6 +26,7 @@ from extractor.ledger.handout_list import count_handouts, handout, handouts
 from extractor.ledger.returns import ChangedMeanwhileError, ForeignEdit
 from extractor.ledger.tasks import TaskFilters
 from extractor.web.choosing import FARTHEST_PAGE, ROLES, Choice
+from extractor.web.errors import on_page
 from extractor.web.pages.numbers import LARGEST, Number
 from extractor.web.pages.originals import download
 from extractor.web.pages.table import (
@@ -139,7 +140,7 @@ async def take_back(
             raise HTTPException(422, f"“{label}”没有收回：{error}。") from error
     plan = await run_in_threadpool(returns.plan, visit.ledger, replace(table, name=label), today=today)
     pending = pending_of(visit.request).keep(visit.user.name, plan)
-    return await run_in_threadpool(visit.show, "returned.html", preview=_preview(pending))
+    return await run_in_threadpool(visit.show, "returned.html", preview=_preview(pending, visit.ledger.path))
 
 
 @router.post(HERE + "/returned/{name}/apply")
@@ -212,7 +213,9 @@ def _shown(visit: Visit, choice: Choice, page: int = 1, *, problem: str = "", st
         count=count,
         page=page,
         pages=pages,
-        previews=[_preview(each) for each in pending_of(visit.request).of(visit.user.name)],
+        previews=[
+            _preview(each, visit.ledger.path) for each in pending_of(visit.request).of(visit.user.name)
+        ],
         organization=organization or "",
         documents=choices.document_choices(visit.ledger, MOST_DOCUMENTS),
         units=choices.unit_choices(visit.ledger, MOST_UNITS),
@@ -221,7 +224,7 @@ def _shown(visit: Visit, choice: Choice, page: int = 1, *, problem: str = "", st
     )
 
 
-def _preview(pending: Pending) -> Preview:
+def _preview(pending: Pending, ledger: Path) -> Preview:
     plan = pending.plan
     edits = tuple(
         Edit(
@@ -238,7 +241,7 @@ def _preview(pending: Pending) -> Preview:
     return Preview(
         pending,
         edits,
-        tuple((each.row.place, each.row.title, refusal(each)) for each in plan.refusals),
+        tuple((each.row.place, each.row.title, on_page(refusal(each), ledger)) for each in plan.refusals),
         tuple(map(_foreign, plan.foreign)),
         tuple(
             change.task.id

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
+from pydantic import Field
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
@@ -22,6 +23,7 @@ from extractor.ledger.records import STATUSES, Task
 from extractor.ledger.tasks import TaskFilters
 from extractor.ledger.tracking import Report, record
 from extractor.web.choosing import COLUMNS, PAGE, ROLES, SORTED_BY, Choice, quick_choices
+from extractor.web.errors import on_page
 from extractor.web.pages.numbers import LARGEST
 from extractor.web.pages.originals import download
 from extractor.web.visits import Visit, may
@@ -35,7 +37,7 @@ MOST_AT_ONCE = 1000
 EVENTS = re.compile(r"(\d{1,18})-(\d{1,18})")
 NONE_CHOSEN = "没有选中任务：请先勾选要办理的任务。"
 
-Numbers = Annotated[list[int], Form(default_factory=list)]
+Numbers = Annotated[list[Annotated[int, Field(ge=1, le=LARGEST)]], Form(default_factory=list)]
 Words = Annotated[str, Form(max_length=2000)]
 
 
@@ -115,7 +117,8 @@ def set_status(
             done = record(visit.ledger, chosen, reason=reason.strip(), **_report(status, completed_on))
             last = undo.last_event(visit.ledger)
     except (LedgerError, ChoiceError) as error:
-        return _shown(visit, choice, status=422, problem=str(error), ticked=frozenset(task))
+        problem = on_page(error, visit.ledger.path)
+        return _shown(visit, choice, status=422, problem=problem, ticked=frozenset(task))
     changed = sum(one.before != one.after for one in done)
     what = f"“{wording.STATUSES[status]}”"
     if not changed:

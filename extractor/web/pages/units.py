@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
+from pydantic import Field
 
 from extractor.ledger import units as registry
 from extractor.ledger.units import Unit, UnitError
 from extractor.web.choosing import FARTHEST_PAGE
+from extractor.web.errors import on_page
 from extractor.web.pages.numbers import LARGEST, Number
 from extractor.web.templating import query
 from extractor.web.visits import Visit, may
@@ -22,7 +24,7 @@ PAGE = 50
 Words = Annotated[str, Form(max_length=400)]
 Text = Annotated[str, Form(max_length=200)]
 Texts = Annotated[list[str], Form(default_factory=list)]
-Numbers = Annotated[list[int], Form(default_factory=list)]
+Numbers = Annotated[list[Annotated[int, Field(ge=1, le=LARGEST)]], Form(default_factory=list)]
 
 
 @router.get(HERE)
@@ -54,7 +56,7 @@ def merge(
     try:
         registry.merge(visit.ledger, kept, others, reason=reason.strip())
     except UnitError as error:
-        return _shown(visit, text, problem=str(error), ticked=chosen)
+        return _shown(visit, text, problem=on_page(error, visit.ledger.path), ticked=chosen)
     names = "”“".join(known[each] for each in others if each in known)
     return visit.redirect(_address(text), f"已把“{names}”并入“{known[kept]}”。公文原文不变。")
 
@@ -71,7 +73,7 @@ def rename(
     try:
         registry.rename(visit.ledger, number, name, reason=reason.strip())
     except UnitError as error:
-        return _shown(visit, text, problem=str(error), opened=number)
+        return _shown(visit, text, problem=on_page(error, visit.ledger.path), opened=number)
     return visit.redirect(_address(text, number), f"已改名为“{name.strip()}”。公文原文不变。")
 
 
@@ -91,7 +93,7 @@ def split(
     try:
         new = registry.split(visit.ledger, number, names, to=to, reason=reason.strip())
     except UnitError as error:
-        return _shown(visit, text, problem=str(error), opened=number)
+        return _shown(visit, text, problem=on_page(error, visit.ledger.path), opened=number)
     return visit.redirect(_address(text, new), f"已拆出“{to.strip()}”，编号 {new}。公文原文不变。")
 
 

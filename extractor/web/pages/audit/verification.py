@@ -17,6 +17,7 @@ from extractor.export import wording
 from extractor.ledger import Ledger
 from extractor.ledger.audit import CHECKS, Finding, Verification
 from extractor.ledger.errors import LedgerError
+from extractor.web.errors import on_page
 from extractor.web.verifying import verifying_of
 from extractor.web.visits import Visit, may
 
@@ -46,7 +47,10 @@ def verification(visit: Annotated[Visit, may("audit")]) -> Response:
         head=told.head(result.head) if result and result.head else "",
         counted=[(title, result.counts[name]) for name, title in told.COUNTED.items()] if result else [],
         checks=list(_checks(result)) if result else [],
-        found=[Found(told.finding(one), tuple(_ways(visit.ledger, one))) for one in result.findings]
+        found=[
+            Found(on_page(told.finding(one), visit.ledger.path), tuple(_ways(visit.ledger, one)))
+            for one in result.findings
+        ]
         if result
         else [],
     )
