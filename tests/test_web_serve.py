@@ -182,3 +182,31 @@ def kill_readers():
     for process in multiprocessing.active_children():
         process.kill()
         process.join()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="holds the reader up with a named pipe")
+def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("extractor.web.reading.LONGEST_READING", 5.0)
+    Ledger.create(tmp_path / "l.db").close()
+    visit = SimpleNamespace(ledger=SimpleNamespace(path=tmp_path / "l.db"), user=SimpleNamespace(name="甲"))
+    circular = tmp_path / "received"
+    circular.write_text("青禾县关于防汛的通知\n一、值班。县水利局6月底前完成。", "utf-8")
+    os.mkfifo(tmp_path / "pipe")
+
+    async def story(reading: Reading):
+        # The second is sent in while the first is still being read: it waits for its turn.
+        both = asyncio.gather(
+            reading.read_in(visit, tmp_path / "pipe", "甲.txt"), reading.read_in(visit, circular, "乙.txt")
+        )
+        writing = await asyncio.to_thread(os.open, tmp_path / "pipe", os.O_WRONLY)
+        endless, after = await both
+        os.close(writing)
+        return *endless, *after
+
+    reading = Reading()
+    try:
+        endless, after = asyncio.run(story(reading))
+    finally:
+        reading.close()
+    assert "仍未读完" in endless.result.reason
+    assert after.result.entry.tasks == 1

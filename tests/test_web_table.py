@@ -280,7 +280,7 @@ class TestStatusOfMany:
             ({"task": [1], "status": "overdue"}, "没有选状态"),  # it follows from the day
             ({"task": [1], "status": "done", "completed_on": "5月"}, "完成日期“5月”不对"),
             ({"task": [1], "status": "done", "completed_on": "2999-01-01"}, "还没有到"),
-            ({"task": [1, 999], "status": "done"}, "没有序号为 999 的任务"),
+            ({"task": [1, 999], "status": "done"}, "有 1 项已不在台账中"),
             (
                 {"everything": "true", "expected": 6, "status": "done"},
                 "已由 6 项变为 7 项",

@@ -5,6 +5,7 @@ Reading a large scan takes minutes; in a process of its own it neither holds up 
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import re
 import signal
@@ -33,7 +34,10 @@ LONGEST_LABEL = 120
 LONGEST_SUFFIX = 10
 PATH_MARKS = re.compile(r"[/\\]")
 UNNAMED = "未命名文件"
+LONGEST_READING = 30 * 60.0
+"""Seconds after which a file is given up; a scan of 300 pages takes about 20 minutes."""
 BROKE_DOWN = "程序在读这份文件时意外中断，台账未改动：请确认文件能正常打开，另存后再试"
+TOO_LONG = "读了半个小时仍未读完，已停止，台账未改动：请把文件分成几份后再试"
 
 
 def label_of(name: str) -> str:
@@ -81,14 +85,20 @@ class Reading:
         self._given = executor
         self._own: ProcessPoolExecutor | None = None
         self._starting = Lock()
+        self._one_at_a_time = asyncio.Lock()
 
     async def read_in(self, visit: Visit, file: Path, label: str) -> list[Outcome]:
         """Read `file` into the visitor's ledger, as the function of that name, without holding up others."""
         task = partial(read_in, visit.ledger.path, visit.user.name, file, label)
-        try:
-            return await wrap_future(self._given.submit(task) if self._given else self._submit(task))
-        except BrokenProcessPool:
-            return [Outcome(file, label, Failed(BROKE_DOWN))]
+        async with self._one_at_a_time:
+            reading = wrap_future(self._given.submit(task) if self._given else self._submit(task))
+            try:
+                return await asyncio.wait_for(reading, LONGEST_READING)
+            except BrokenProcessPool:
+                return [Outcome(file, label, Failed(BROKE_DOWN))]
+            except TimeoutError:
+                self._give_up()
+                return [Outcome(file, label, Failed(TOO_LONG))]
 
     def _submit(self, task: Callable[[], list[Outcome]]) -> Future[list[Outcome]]:
         """Have the process do it; one that has died since it was last needed is replaced."""
@@ -103,10 +113,16 @@ class Reading:
 
     def close(self) -> None:
         """Stop at once: what is half read leaves nothing in the ledger."""
-        if self._own is not None:
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Stop the process; the next file gets a new one."""
+        with self._starting:
             for process in multiprocessing.active_children():
                 process.terminate()
-            self._own.shutdown(cancel_futures=True)
+            if self._own is not None:
+                self._own.shutdown(cancel_futures=True)
+                self._own = None
 
 
 def _leave_interrupts_to_the_server() -> None:

@@ -166,6 +166,9 @@ def chosen_tasks(
             )
     if not chosen:
         raise ChoiceError(NONE_CHOSEN)
+    gone = len(chosen) - visit.ledger.count_tasks(numbers=chosen)
+    if gone:
+        raise ChoiceError(f"选中的任务有 {gone} 项已不在台账中，未作改动：请刷新页面后重新选择。")
     if len(chosen) > most:
         raise ChoiceError(f"选中了 {len(chosen)} 项，一次最多办理 {most} 项：请用条件缩小范围后分次办理。")
     return chosen
