@@ -32,7 +32,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 
 benchmark: $(VENV)/.installed-test
-	$(BIN)/python -m benchmarks.intake && $(BIN)/python -m benchmarks.extraction && $(BIN)/python -m benchmarks.ledger
+	$(BIN)/python -m benchmarks.intake && $(BIN)/python -m benchmarks.extraction && $(BIN)/python -m benchmarks.ledger && $(BIN)/python -m benchmarks.web
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,6 +8,7 @@ decides is always the same; dates are those of the day.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -332,6 +333,8 @@ def _at(task: Task) -> str:
 
 def main(wanted: set[str]) -> None:
     """Make all pictures, or those that are wanted."""
+    # The browser's own language, in which it shows days; Debian has the words in chromium-l10n.
+    os.environ["LANGUAGE"] = "zh_CN"
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         path = folder / "青禾县台账.db"

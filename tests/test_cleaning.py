@@ -74,6 +74,12 @@ def test_hard_wrapped_lines_become_paragraphs() -> None:
     assert lines[2].startswith("市级有关部门要") and lines[2].endswith("宣传引导。")
 
 
+def test_lines_cut_at_a_number_of_characters_become_paragraphs() -> None:
+    paragraph = "各村要于5月31日18时前将1至4组的23处险工险段、17座塘坝、9座水闸的备汛情况报镇防办，" * 3
+    lines = [paragraph[at : at + 26] for at in range(0, len(paragraph), 26)]
+    assert clean("\n".join(lines)).text == clean(paragraph).text
+
+
 PAGE = "近年来我市积极推进各项工作取得明显成效，建立了统一指挥上下联动的应急救援体系，全市共有专业队伍"
 MARKED = f"1、{PAGE}\n2、十支，{PAGE}\n3、八支，{PAGE}\n4、三支。"
 LABELLED = "\n".join(f"{n}、提升企业开办便利度。要抓好落实。\n牵头单位：市市场监管局" for n in range(1, 5))

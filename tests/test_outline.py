@@ -39,6 +39,13 @@ OUTLINES = [
     ("一、任务\n1、甲事。要做甲事。\n、乙事。要做乙事。\n3、丙事。要做丙事。", [("1", "一", "group"), ("1.1", "1", "task"), ("1.2", None, "task"), ("1.3", "3", "task")]),
     # a closing request behind the only paragraph of the last item
     ("一、任务\n1.甲事。要做甲事。\n2.各村要巡查。\n各村、各单位请于5月1日前把方案报镇政府。", [("1", "一", "group"), ("1.1", "1", "task"), ("1.2", "2", "task"), ("2", None, "task")]),
+    # what follows the names of a leading group is no heading
+    (
+        "一、保障\n（一）加强领导。成立领导小组。\n组 长：周某 街道书记\n成 员：孙某 城管办主任\n各社区党委书记\n领导小组下设办公室，负责日常工作。\n（二）落实经费。要落实经费。",
+        [("1", "一", "group"), ("1.1", "（一）", "task"), ("1.2", "（二）", "task")],
+    ),
+    # what rectification aims at is a goal
+    ("一、整改目标\n到2023年底，问题全部销号。\n二、整改措施\n要整改。", [("1", "一", "goal"), ("2", "二", "task")]),
     # full-width stop behind the figure, a number in words inside
     ("１．编制方案。要编制方案。\n２．组织实施。要组织实施119宣传。", [("1", "１", "task"), ("2", "２", "task")]),
     # children that run inside the text

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import spacy
+from spacy.tokens import Span as SpacySpan
 
 from extractor.fields.context import FieldContext
+from extractor.model import Deadline, Span, UnitMention
 
 
 def test_components_are_found_by_name_and_write_span_groups() -> None:
@@ -27,3 +29,11 @@ def test_components_are_found_by_name_and_write_span_groups() -> None:
     ]
     assert [(s.text, s._.due) for s in doc.spans["taizhang_deadlines"]] == [("年底前", date(2023, 12, 31))]
     assert all(s._.rule for group in doc.spans.values() for s in group)
+
+
+def test_two_values_of_one_stretch_are_told_apart_by_their_labels() -> None:
+    doc = spacy.blank("zh").make_doc("年底前")
+    limit, unit = (SpacySpan(doc, 0, 3, label=label) for label in ("DEADLINE", "responsible"))
+    limit._.taizhang_value = Deadline("年底前", Span(0, 3), None, None, None, "year-before")
+    unit._.taizhang_value = UnitMention("年底前", Span(0, 3), "responsible", "bracket-duty")
+    assert (limit._.rule, unit._.rule) == ("year-before", "bracket-duty")

@@ -8,7 +8,7 @@ import pytest
 
 from extractor.model import Cell, Document, Source, Span, Table
 from extractor.outline.tables import column_of
-from extractor.pipeline import read_document
+from extractor.pipeline import extract_text, read_document
 
 TITLE = "2023年重点工作责任分工表\n"
 
@@ -162,3 +162,48 @@ def test_other_tables_are_left_out_with_a_reason() -> None:
 )  # fmt: skip
 def test_columns(heading: str, column: str | None) -> None:
     assert column_of(heading) == column
+
+
+CELLS = "序号\n工作任务\n具体措施\n责任单位\n配合单位\n完成时限\n"
+FLAT = [
+    # a cell a line
+    (
+        f"{CELLS}1\n健全体系\n层层签订责任书。\n各学校\n县公安局\n2月底前\n2\n消防整治\n检修应急照明。\n县教育局\n县住建局\n3月20日前",
+        [
+            ("1", "各学校/responsible 县公安局/cooperating", "2023-02-28"),
+            ("2", "县教育局/responsible 县住建局/cooperating", "2023-03-20"),
+        ],
+    ),
+    # a cell left empty, and one broken over two lines
+    (
+        f"{CELLS}1\n健全体系\n层层签订责任书。\n各学校\n2月底前\n2\n消防整治\n更换灭火器材，\n检修应急照明。\n县教育局\n县住建局\n3月20日前",
+        [
+            ("1", "各学校/responsible", "2023-02-28"),
+            ("2", "县教育局/responsible 县住建局/cooperating", "2023-03-20"),
+        ],
+    ),
+    # a row a line, and the header again on the next page
+    (
+        "序号 重点任务 牵头单位 完成时限\n1 签订责任书。 县教育局 2月底前\n序号 重点任务 牵头单位 完成时限\n2 检修照明。 县住建局 3月底前",
+        [("1", "县教育局/lead", "2023-02-28"), ("2", "县住建局/lead", "2023-03-31")],
+    ),
+    # what follows the table is none of it
+    (
+        "序号 重点任务 牵头单位 完成时限\n1 签订责任书。 县教育局 2月底前\n2 检修照明。 县住建局 3月底前\n县教育局\n2023年1月9日",
+        [("1", "县教育局/lead", "2023-02-28"), ("2", "县住建局/lead", "2023-03-31")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), FLAT)
+def test_a_table_that_has_lost_its_lines(body: str, expected: list[tuple[str, str, str]]) -> None:
+    document = extract_text(f"{TITLE}{body}")
+    found = [
+        (
+            item.number,
+            " ".join(f"{unit.quote}/{unit.role}" for unit in item.fields.units),
+            " ".join(str(deadline.due) for deadline in item.fields.deadlines),
+        )
+        for item in document.items
+    ]
+    assert found == expected

@@ -142,9 +142,9 @@ class EventLimits(NamedTuple):
                 yield Limit(start, end, None, rule, earlier, offset, is_open=earlier is None)
 
         for found in _AT_LATEST_AFTER.finditer(passage.text):
-            offset, event = read_length(found["length"]), Span(*found.span("event"))
-            if offset:
-                yield Limit(event.start, found.end(), None, "event-after", event, offset)
+            if offset := read_length(found["length"]):
+                named = Span(*found.span("event"))
+                yield Limit(named.start, found.end(), None, "event-after", named, offset)
 
     def _event_up_to(self, at: int, left: str) -> tuple[int, Span] | None:
         """Where the event begins whose limit starts at `at`, and the event's own characters."""

@@ -175,7 +175,9 @@ _IN_A_CYCLE = re.compile(
     rf"(?P<length>(?:{HALF}|{FIGURE}\s?个?\s?{_CYCLE_UNIT}))"
     rf"(?:(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){COUNT}|{SHORT_COUNT})"
 )
-_HALVES_EACH = re.compile(rf"上、?下半年(?:分别|各)(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){COUNT}")
+_HALVES_EACH = re.compile(
+    rf"上、?下半年(?:分别|各)(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){COUNT}"
+)
 _IS_DATE = re.compile(r"\d+\s?[月日季]|[一二三四]季度(?!一|两|二|三|\d|至少|不少于)|\d+\s?季度")
 
 
@@ -183,7 +185,11 @@ def _in_a_cycle(text: str) -> Iterator[Frequency]:
     """A period counted without 每. Rules `times-in-cycle` 一年两次, 上下半年各一次; `one-in-one` 一季一调度."""
     for found in _HALVES_EACH.finditer(text):
         if numbers := read_counts(found["count"]):
-            bound = bound_of(found["gap"], found["after"], numbers) or bound_before(text, found.start()) or "exact"
+            bound = (
+                bound_of(found["gap"], found["after"], numbers)
+                or bound_before(text, found.start())
+                or "exact"
+            )
             yield _frequency(text, *found.span(), "P6M", numbers[0], bound, "times-in-cycle")
     for found in _IN_A_CYCLE.finditer(text):
         period = read_length(found["length"])

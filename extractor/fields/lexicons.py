@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from extractor.system_errors import os_reason
+
 
 @cache
 def rows(name: str) -> tuple[tuple[str, ...], ...]:
@@ -53,7 +55,7 @@ def user_units(path: Path) -> tuple[str, ...]:
     except UnicodeDecodeError:
         raise LexiconError(f"{path}：词表不是 UTF-8 或 GBK 编码的文本，请另存后再试") from None
     except OSError as error:
-        raise LexiconError(f"{path}：词表无法读取（{error.strerror}），请检查路径") from None
+        raise LexiconError(f"{path}：词表无法读取（{os_reason(error)}），请检查路径") from None
     names = tuple(dict.fromkeys(row[0].strip() for row in parse_rows(text)))
     if not names:
         raise LexiconError(f"{path}：词表里没有单位名称，请每行写一个")

@@ -36,6 +36,8 @@ DUTY = re.compile(
     r"(?P<list>.+?)(?:(?:按照|按|依据|根据)[^，；。]{0,12}?)?(?:共同|联合|分别|具体|统一|主要|分工|各自|组织|抓好)*"
     rf"(?P<verb>{'|'.join(DUTY_VERBS)})(?:负责|牵头|落实|抓总|实施|配合|工作|参与)*(?:(?<=负责)(?!解释)[\u4e00-\u9fff]{{2,8}})?$"
 )
+WORK_VERBS = ("落实", "实施", "承担", "完成")
+"""Verbs that may also follow a time or a manner: 市教育局负责，春季开学前完成. Before them only a name is a unit."""
 ROLES: dict[str | None, Role] = {"lead": "lead", "responsible": "responsible", "cooperating": "cooperating"}
 SHORT_LABELS = ("责任", "负责")
 TOGETHER = re.compile(r"(?P<lead>.+?)(?:要|应)?(?:牵头)?(?:会同|联合)(?P<with>.+)")
@@ -85,7 +87,9 @@ class Duties:
         if declares:
             self.first_leads = True
             span = Span(span.start, span.start + declares.start())
-        if self._labels_in(span):
+        if labels := self._labels_in(span):
+            # 市教育局牵头；完成时限：年底前 has clauses before its first label.
+            yield from self._plain(Span(span.start, labels[0].start()), declared=False, alone=False)
             yield from self._labelled(span, "bracket-label")
         else:
             yield from self._plain(span, declared=declares is not None)
@@ -123,8 +127,8 @@ class Duties:
             pending = []
         yield from (found for part in pending for found in self._listed(part, role, rule))
 
-    def _plain(self, span: Span, declared: bool) -> Iterator[Found]:
-        """`A、B负责`, `A牵头，B配合`, `A会同B负责`: clauses that end in a verb of duty; or nothing but names."""
+    def _plain(self, span: Span, declared: bool, alone: bool = True) -> Iterator[Found]:
+        """`A、B负责`, `A牵头，B配合`, `A会同B负责`: clauses that end in a verb of duty; or, `alone`, nothing but names."""
         pending: list[Span] = []
         any_duty = False
         for clause in self._clauses(span):
@@ -135,7 +139,7 @@ class Duties:
             any_duty = True
             yield from self._of_verb(clause, duty, pending)
             pending = []
-        if not any_duty and pending and (declared or self._closes_paragraph(span)):
+        if alone and not any_duty and pending and (declared or self._closes_paragraph(span)):
             members = [member for part in pending for member in self.passage.members(part)]
             names = all(self.passage.lexicon.is_name(member.of(self.passage.text)) for member in members)
             after_stop = self.passage.masked[max(span.start - 2, 0) : max(span.start - 1, 0)] in (
@@ -160,6 +164,10 @@ class Duties:
         leads = "牵头" in duty.group()[duty.start("verb") :]
         named = Span(clause.start, clause.start + duty.end("list"))
         members = [member for part in (*pending, named) for member in self.passage.members(part)]
+        if duty.group("verb") in WORK_VERBS:
+            members = [
+                member for member in members if self.passage.lexicon.is_member(member.of(self.passage.masked))
+            ]
         yield from self._with_first_lead(members, "lead" if leads else DUTY_VERBS[duty.group("verb")])
 
     def _closes_paragraph(self, span: Span) -> bool:

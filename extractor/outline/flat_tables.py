@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from extractor.model import Cell, Span, Table
@@ -22,7 +23,9 @@ UNITS = ("lead", "responsible", "cooperating")
 TIMES = ("deadline", "frequency")
 PIECE = re.compile(r"\S+")
 ROW_NUMBER = re.compile(r"\d{1,3}")
-TIME = re.compile(r"\d\s?[月日]|20\d\d|[年月]底|季度|年内|长期|全年|持续|常态|适时|每[年半月周季日天]|前$|^即")
+TIME = re.compile(
+    r"\d\s?[月日]|20\d\d|[年月]底|季度|年内|长期|全年|持续|常态|适时|每[年半月周季日天]|前$|^即"
+)
 NAMES = re.compile(
     r"(?:各?[^。；：、，\d]{1,20}(?:[局委办部厅署院会团行站所队股科室处社校镇乡村区县市]|政府|部门|单位|中心|公司|街道|集团|银行|机构|幼儿园|企业)(?:（[^（）]{1,16}）)?(?:[、，]|等)?)+"
 )
@@ -131,9 +134,10 @@ def _last_row(rows: list[list[Piece]], width: int) -> list[Piece]:
 def _aligned(row: Sequence[Piece], columns: Sequence[str]) -> Iterator[tuple[int, Span]]:
     """Each filled column with the span of its cell: the assignment, in order, that fits what the columns can hold best."""
     best: list[tuple[float, list[int]]] = [
-        (_fit(row[0], column) if index == 0 else -9.0 - index, [index]) for index, column in enumerate(columns)
+        (_fit(row[0], column) if index == 0 else -9.0 - index, [index])
+        for index, column in enumerate(columns)
     ]
-    for before, piece in zip(row, row[1:], strict=False):
+    for before, piece in pairwise(row):
         best = [
             max(
                 (score + _fit(piece, column) - _step(before, last, index, column), [*path, index])
