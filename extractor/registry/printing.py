@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from extractor.text.aligned import AlignedText
-from extractor.text.characters import INVISIBLE, folding
-from extractor.text.characters import TONED
+from extractor.text.characters import INVISIBLE, TONED, folding
 from extractor.text.cleaning import simplified_characters
 
 WHITE = re.compile(r"\s+")
