@@ -14,13 +14,17 @@ from typing import Any, NoReturn
 
 import click
 
-from extractor.export.wording import os_reason
+from extractor.export.control import safe
+from extractor.system_errors import os_reason
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 EXTRA_ARGUMENTS = re.compile(r"\((.*)\)")
 LONGEST_NUMBER = 15
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""A day outside of these years is a slip of the keyboard."""
+EMPTY = "不能是空的"
 UNITS_THAT_STAY_TOGETHER = re.compile(r"[\x21-\x7e]+|\s+|.", re.DOTALL)
 
 
@@ -71,6 +75,14 @@ class Command(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options and arguments; what is wrong with them is of this command."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, explained."""
         option = super().get_help_option(ctx)
@@ -83,13 +95,16 @@ class Command(click.Command):
         params = (param for param in self.get_params(ctx) if isinstance(param, click.Option))
         with formatter.section("选项"):
             records = [record for param in params if (record := param.get_help_record(ctx))]
-            formatter.write_dl([(term, meaning.replace("[required]", "（必填）")) for term, meaning in records])
+            formatter.write_dl(
+                [(term, meaning.replace("[required]", "（必填）")) for term, meaning in records]
+            )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples as they are written."""
+        """The examples as they are written: one broken in two could not be copied."""
         if self.epilog:
             with formatter.section("示例"):
-                formatter.write_text(self.epilog)
+                for line in self.epilog.split("\n"):
+                    formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
 
 class Group(Command, click.Group):
@@ -182,7 +197,7 @@ def one_line(error: BaseException) -> str:
 
 def say(message: str) -> None:
     """A message beside the output proper."""
-    click.echo(message, err=True)
+    click.echo(safe(message), err=True)
 
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
@@ -194,7 +209,9 @@ def day(ctx: click.Context, param: click.Parameter, value: str | None) -> date |
         return None
     try:
         if match := DAY.fullmatch(value.strip()):
-            return date(*map(int, match.groups()))
+            found = date(*map(int, match.groups()))
+            if FIRST_YEAR <= found.year <= LAST_YEAR:
+                return found
     except ValueError:
         pass
     raise click.BadParameter(f"“{value}”不是日期，请写成 2021-08-31 的样子", ctx, param)
@@ -207,13 +224,53 @@ def number(ctx: click.Context, param: click.Parameter, value: str) -> int:
     return int(value)
 
 
+def number_in_log(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """The number of an event, also as the log prints it: 第88号."""
+    said = value.strip().removeprefix("第").removesuffix("号").strip()
+    if not (said.isdecimal() and len(said) <= LONGEST_NUMBER):
+        raise click.BadParameter(f"“{value}”不是编号，编号是 taizhang log 所列“第88号”中的数字", ctx, param)
+    return int(said)
+
+
+def not_empty(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Words that say something: what is empty is refused, not taken for everything."""
+    if value is not None and not value.strip():
+        raise click.BadParameter(EMPTY, ctx, param)
+    return value
+
+
+def one_name(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The name of a person or unit, which stands on one line."""
+    said = not_empty(ctx, param, value)
+    return " ".join(said.split()) if said else None
+
+
+class File(click.Path):
+    """A path; one that is empty is refused, not taken for the folder one is in."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        if not str(value).strip():
+            self.fail(EMPTY, param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def one_of(words: Mapping[str, str]) -> Callback:
-    """One of a few words, each of which stands for a value."""
+    """One of a few words, each of which stands for a value; capital letters are as good as small ones."""
+    first: dict[str, str] = {}
+    for word, value in words.items():
+        first.setdefault(value, word)
 
     def convert(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-        if value is not None and value not in words:
-            raise click.BadParameter(f"“{value}”不在可选范围内，可选：{'、'.join(words)}", ctx, param)
-        return words[value] if value is not None else None
+        if value is None:
+            return None
+        if value not in words and value.lower() not in words:
+            listed = "、".join(first.values())
+            raise click.BadParameter(f"“{value}”不在可选范围内，可选：{listed}", ctx, param)
+        return words[value] if value in words else words[value.lower()]
 
     return convert
 
@@ -246,7 +303,7 @@ def _named(error: click.BadParameter) -> str:
     param = error.param
     if isinstance(param, click.Option):
         return f"选项“{max(param.opts, key=len)}”"
-    return f"参数“{(param.metavar if param else None) or '值'}”".replace("…", "")
+    return f"参数“{((param.metavar if param else None) or '值').strip('[…]')}”"
 
 
 def _perhaps(possibilities: Sequence[str]) -> str:

@@ -113,7 +113,7 @@ class TestBackup:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)
-        with Ledger.open(path) as ledger, pytest.raises(LedgerError, match="No space"):
+        with Ledger.open(path) as ledger, pytest.raises(LedgerError, match="磁盘已满"):
             backup(ledger, tmp_path / "备份.db")
         assert names(tmp_path) == ["台账.db"]
 

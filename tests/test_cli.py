@@ -12,8 +12,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
@@ -104,6 +106,26 @@ class TestHelp:
         for command in COMMANDS:
             assert max(map(cell_len, run(command, "--help").output.split("\n"))) <= 80
 
+    def test_every_example_can_be_copied(self):
+        """On one line, with options that the command has."""
+        from rich.cells import cell_len
+
+        def commands(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+            for name, command in group.commands.items():
+                yield (*above, name), command
+                if isinstance(command, click.Group):
+                    yield from commands(command, *above, name)
+
+        for names, command in commands(cli):
+            text = run(*names, "--help").output
+            examples = (command.epilog or "").split("\n")
+            assert all(f"\n  {example}\n" in text for example in examples), names
+            assert all(cell_len(example) <= 78 for example in examples), names
+            options = {one for param in command.params for one in (*param.opts, *param.secondary_opts)}
+            own = [example for example in examples if example.split()[1 : len(names) + 1] == list(names)]
+            if not isinstance(command, click.Group):  # whose examples are also of its commands
+                assert all(set(re.findall(r" (--[a-z-]+)", example)) <= options for example in own)
+
     def test_it_comes_at_once(self):
         heavy = "spacy openpyxl sqlite_utils rich opencc extractor.pipeline extractor.ledger"
         code = (
@@ -161,6 +183,12 @@ class TestWrongUsage:
                 "参数“文件”的值不对：“表.pdf”的类型不支持，文件名请以 .xlsx、.csv、.docx、",
             ),
             ("evaluate . --misses=3", "选项“--misses”后面不能跟值"),
+            ("tasks --document", "taizhang tasks --help"),  # the page on which it stands
+            ("tasks --role 主办", "可选：牵头、责任、配合。"),  # each value once, in Chinese
+            ("tasks --due-before 0203-06-30", "“0203-06-30”不是日期"),  # a slip, not a year
+            ("log --until 9999-12-31", "“9999-12-31”不是日期"),
+            ("log 一", "参数“序号”的值不对"),
+            ("undo 一", "“一”不是编号，编号是 taizhang log 所列“第88号”中的数字"),
         ],
     )
     def test_one_line_and_code_2(self, args, expected):
@@ -168,6 +196,32 @@ class TestWrongUsage:
         assert result.exit_code == 2
         assert expected in one_line(result.output)
         assert "--help" in result.output
+
+    @pytest.mark.parametrize(
+        "args",
+        [
+            ["ingest", ""],  # not the folder one is in
+            ["import", "回收.xlsx", " "],
+            ["backup", ""],
+            ["trace", "1", "--html", ""],
+            ["tasks", "--ledger", ""],
+            ["tasks", "--document", ""],  # not all documents
+            ["export", "表.csv", "--unit", ""],
+            ["tasks", "--text", " "],
+            ["due", "--unit", ""],
+            ["units", "--text", ""],
+            ["documents", ""],
+            ["coverage", ""],
+            ["search", " "],
+            ["confirm", "1", "--as", " "],
+        ],
+    )
+    def test_nothing_is_not_taken_for_everything(self, ledger, args):
+        before = ledger.read_bytes()
+        result = run(*args)
+        assert result.exit_code == 2
+        assert re.search("不能是空的|缺少参数", one_line(result.output))
+        assert (ledger.read_bytes(), list(Path().glob("*.csv"))) == (before, [])
 
     @pytest.mark.parametrize("text", ["2021-08-31", "2021/8/31", "2021.8.31", "2021年8月31日", " 20210831 "])
     def test_dates_as_people_write_them(self, text):
@@ -396,6 +450,53 @@ class TestWhatCanGoWrong:
         assert result.exit_code == 1
         assert "“别人的.db”不是本工具的台账，未作任何改动" in one_line(result.output)
         assert other.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        "args", [["tasks"], ["export", "表.csv"], ["due"], ["search", "演练"], ["coverage"], ["log"]]
+    )
+    def test_an_unknown_document(self, ledger, args):
+        option = [] if args == ["coverage"] else ["--document"]
+        result = run(*args, *option, "无此文件")
+        assert (result.exit_code, "没有文件“无此文件”" in one_line(result.output)) == (1, True)
+        assert not Path("表.csv").exists()
+
+    def test_a_name_that_fits_many_documents(self, circular):
+        for number in range(12):
+            Path(f"通知{number}.txt").write_text(CIRCULAR.replace("〕3号", f"〕{number + 10}号"), "utf-8")
+        run("ingest", "--separate", *Path().glob("通知*.txt"))
+        line = one_line(run("coverage", "安全工作").output)
+        assert "等 13 份" in line
+        assert line.count("通知") == 8  # not all of a year's circulars on one line
+
+    def test_a_folder_in_place_of_a_ledger(self):
+        Path("台账").mkdir()
+        assert (
+            one_line(run("tasks", "--ledger", "台账").output)
+            == "无法使用台账“台账”：这是一个文件夹，不是文件。"
+        )
+
+    def test_a_name_that_would_command_the_terminal(self, ledger):
+        result = run("units", "rename", 1, "东山县\x1b]0;x\x07局\n二处")
+        assert result.exit_code == 0
+        assert not re.search("[\x00-\x08\x0b-\x1f]", one_line(result.output))
+
+    def test_what_was_read_before_a_break_is_told(self, circular, monkeypatch):
+        from extractor.ledger import Ledger as Book
+
+        add = Book.add
+
+        def broken_off_at_the_second(book: Ledger, *args: object, **more: object) -> object:
+            if book.documents():
+                raise KeyboardInterrupt
+            return add(book, *args, **more)
+
+        monkeypatch.setattr(Book, "add", broken_off_at_the_second)
+        Path("另一份.txt").write_text("一、县教育局要抓好落实。", "utf-8")
+        result = run("ingest", "通知.txt", "另一份.txt")
+        assert result.exit_code == 130
+        assert "通知.txt" in result.output
+        assert "共 1 份文件，2 项任务。" in result.output
+        assert result.output.rstrip().endswith("已中断。")
 
     def test_an_unknown_task(self, ledger):
         result = run("trace", 77)

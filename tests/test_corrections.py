@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from extractor import typed
 from extractor.cli import cli
-from extractor.ledger import Ledger, NoSuchTaskError
+from extractor.ledger import Ledger, NoSuchTaskError, history
+from extractor.ledger.audit import verify
 from extractor.ledger.corrections import (
     CorrectionError,
     confirm,
@@ -29,6 +30,7 @@ from extractor.ledger.corrections import (
 )
 from extractor.ledger.events import event_of, kept_row
 from extractor.ledger.records import BY_HAND, CORRECTED, Task
+from extractor.ledger.tracking import Evidence, attachments, occurrences, record, tick
 from extractor.model import Deadline, Fields, Source, Span, UnitMention, Warning
 from extractor.pipeline import extract_text, read_document
 
@@ -334,6 +336,32 @@ class TestSplit:
             40,
         ]
 
+    def test_evidence_and_times_that_were_done_are_not_lost(self, ledger):
+        ledger.actor = "张三"
+        record(ledger, [1], evidence=[Evidence("照片.jpg", b"x")])
+        tick(ledger, 1, date(2023, 3, 31), done_on=date(2023, 3, 30), note="已查")
+        ledger.actor = "李四"
+        first, second = split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)
+        for piece in (first, second):
+            (kept,) = attachments(ledger, piece.id)
+            assert (kept.name, kept.by) == ("照片.jpg", "张三")  # who brought it, not who split the task
+        assert occurrences(ledger, first.id) == []  # only the second recurs
+        done = [one for one in occurrences(ledger, second.id) if one.done_on]
+        assert [(one.due, one.done_on, one.note) for one in done] == [
+            (date(2023, 3, 31), date(2023, 3, 30), "已查")
+        ]
+        assert verify(ledger).holds
+        history.undo(ledger, history.log(ledger, limit=1)[0].sequence)
+        assert verify(ledger).holds
+
+    def test_of_two_times_on_one_day_each_goes_with_its_own(self, ledger):
+        twice = [typed.frequency("每季度1次"), *ledger.task(1).item.fields.frequencies]
+        correct(ledger, 1, frequencies=twice, reason=WHY)  # the day's first time is of the one that was typed
+        tick(ledger, 1, date(2023, 6, 30), nth=1, note="检查道路")
+        _, second = split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)
+        done = {one.note: one.words for one in occurrences(ledger, second.id) if one.done_on}
+        assert done == {"检查道路": "每季度检查1次"}
+
     def test_what_people_corrected_is_split_too(self, ledger):
         given = [
             *ledger.task(1).item.fields.units,
@@ -415,6 +443,25 @@ class TestMerge:
         ledger.add(extract_text("关于做好检查工作的通知\n一、县教育局做好检查。\n", name="另.txt"))
         with pytest.raises(CorrectionError, match="不在同一份文件"):
             merge(ledger, [1, ledger.task_ids()[-1]], reason=WHY)
+
+    def test_evidence_and_times_that_were_done_are_not_lost(self, ledger):
+        first, second = split(ledger, 2, [at(ledger, "12月底前")], reason=WHY)
+        record(ledger, [second.id], evidence=[Evidence("总结.docx", b"y"), Evidence("照片.jpg", b"x")])
+        record(ledger, [first.id], evidence=[Evidence("照片.jpg", b"x")])
+        tick(ledger, first.id, date(2023, 6, 30), done_on=date(2023, 6, 1))
+        one = merge(ledger, [first.id, second.id], reason=WHY)
+        assert sorted(file.name for file in attachments(ledger, one.id)) == ["总结.docx", "照片.jpg"]
+        assert [each.due for each in occurrences(ledger, one.id) if each.done_on] == [date(2023, 6, 30)]
+        assert verify(ledger).holds
+
+    def test_the_recurring_work_of_each_stays_done(self, ledger):
+        first, second = split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)
+        tick(ledger, second.id, date(2023, 3, 31))
+        correct(ledger, first.id, frequencies=[typed.frequency("每季度1次")], reason=WHY)
+        tick(ledger, first.id, date(2023, 6, 30))
+        one = merge(ledger, [first.id, second.id], reason=WHY)
+        done = {(each.due.isoformat(), each.words) for each in occurrences(ledger, one.id) if each.done_on}
+        assert done == {("2023-03-31", "每季度检查1次"), ("2023-06-30", "每季度1次")}
 
 
 class TestTakeIn:

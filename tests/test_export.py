@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import re
 from dataclasses import replace
@@ -450,6 +451,18 @@ class TestFiles:
             raise RuntimeError
         assert path.read_text("utf-8") == "旧"
         assert [p.name for p in tmp_path.iterdir()] == ["表.csv"]
+
+    def test_what_went_wrong_is_told_of_the_file_that_was_wanted(self, tmp_path, monkeypatch):
+        """On a disk that is only read, the draft can be neither written nor taken away."""
+
+        def refused(path: Path, *args: object, **more: object) -> None:
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+        monkeypatch.setattr(Path, "unlink", refused)
+        path = tmp_path / "表.csv"
+        with pytest.raises(OSError, match="Read-only") as told, replaced(path) as draft:
+            refused(draft)
+        assert told.value.filename == str(path)
 
     def test_a_folder_is_not_replaced(self, tmp_path):
         with pytest.raises(IsADirectoryError), replaced(tmp_path):

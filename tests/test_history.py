@@ -177,6 +177,10 @@ class TestWords:
         assert said(ledger) == ["任务 3 完成登记：2023-03-31 应完成的，2023-03-30 完成，已查 → 空"]
         set_day(ledger, "汛期", date(2023, 5, 1))
         assert said(ledger) == ["事件“汛期” 日期：空 → 2023-05-01"]
+        set_day(ledger, "汛期", date(2023, 5, 2), task=1)
+        assert said(ledger) == ["事件“汛期” 日期：空 → 2023-05-02（仅任务 1）"]
+        set_day(ledger, "汛期", date(2023, 5, 2), document=2)
+        assert said(ledger) == ["事件“汛期” 日期：空 → 2023-05-02（仅文件 2）"]
         record(ledger, [1], evidence=[Evidence("照片.jpg", b"x" * 2048)])
         assert said(ledger) == ["任务 1 附件：空 → 照片.jpg（2 KB）"]
         confirm(ledger, 2)
@@ -185,7 +189,7 @@ class TestWords:
     def test_much_is_counted(self, ledger):
         (first, _) = log(ledger)
         lines = told(first, unit_names(ledger))
-        assert lines == ["新增：文件 1 条、单位名称 5 条、单位 5 条、任务 2 条"]
+        assert lines == ["新增：文件 1 条（序号 1）、单位名称 5 条、单位 5 条、任务 2 条（序号 1、2）"]
         assert told(first, unit_names(ledger), task=2)[0] == "任务 2 台账：空 → 读入（在列）"
 
     def test_all_that_is_kept_has_words(self, tmp_path):

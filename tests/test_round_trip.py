@@ -530,6 +530,19 @@ class TestRefusing:
             apply(ledger, found)
         assert ledger.task(1).tracking == Tracking()  # the file as a whole
 
+    def test_a_formula_without_a_result_is_no_empty_cell(self, ledger, handed_out, tmp_path):
+        path = saved(handed_out, tmp_path / "交回.xlsx")
+        book = load_workbook(path)
+        sheet = book.worksheets[0]
+        at = handed_out[0].index("进展情况") + 1
+        sheet.cell(
+            2, at
+        ).value = '="已完成" & 3 & "处"'  # openpyxl, as others that do not reckon, saves no result
+        book.save(path)
+        found = plan(ledger, read_returned(path, TODAY), today=TODAY)
+        assert [(refusal.reason, refusal.text) for refusal in found.refusals] == [("unreckoned", "进展情况")]
+        assert not found.changes
+
 
 class TestMentioning:
     def test_what_was_not_theirs_to_change(self, ledger, handed_out, tmp_path):
@@ -886,7 +899,7 @@ class TestCommands:
             ("export 分发.xlsx --split-by unit", "按单位分表时请写 .zip 文件或文件夹"),
             ("export --split-by unit 分发.rar", "按单位分表时请写 .zip 文件或文件夹"),
             ("export 分发.zip", "类型不支持"),
-            ("export 分发.zip --split-by 人", "可选：unit、单位"),
+            ("export 分发.zip --split-by 人", "可选：unit。"),
             ("export 表.csv --encoding big5", "可选：utf-8、gb18030"),
         ],
     )

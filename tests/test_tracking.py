@@ -427,6 +427,29 @@ class TestEvents:
         set_day(ledger, "汛期", date(2024, 5, 1), document=3)
         assert list(dates(ledger, 3)) == ["2024-04-30"]
 
+    @pytest.mark.parametrize(
+        ("scope", "tasks", "dated"),
+        [
+            ({}, (3,), (3,)),
+            ({"task": 3}, (3,), (3,)),
+            (
+                {"task": 1},
+                (),
+                (),
+            ),  # nothing of that task hangs on the event: nobody is told that it got a date
+            ({"document": 1}, (), ()),
+        ],
+    )
+    def test_only_those_are_told_for_which_the_day_is(self, ledger, scope, tasks, dated):
+        given = set_day(ledger, "汛期", date(2023, 5, 1), **scope)
+        assert (given.tasks, given.dated) == (tasks, dated)
+        left = forget_day(ledger, "汛期", **scope)
+        assert (left.tasks, left.dated) == (tasks, ())
+
+    def test_its_name_is_kept_on_one_line(self, ledger):
+        set_day(ledger, "汛\n期", date(2023, 5, 1))
+        assert [row["name"] for row in ledger.db.query("SELECT name FROM occasions")] == ["汛期"]
+
     def test_a_circular_that_comes_later_finds_the_day(self, ledger):
         set_day(ledger, "演练", date(2023, 9, 20))
         ledger.add(

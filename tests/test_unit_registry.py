@@ -135,6 +135,8 @@ class TestChanges:
             ),
             (lambda ledger, a, b: split(ledger, a, ["市安监局"], to="新"), "没有名称“市安监局”"),
             (lambda ledger, a, b: split(ledger, b, ["市安监局"], to="新"), "不能全部拆出"),
+            (lambda ledger, a, b: split(ledger, a, ["市应急局"], to=" "), "新名称是空的"),
+            (lambda ledger, a, b: split(ledger, a, ["市应急局"], to="临澜市应急管理局"), "已有单位"),
             (lambda ledger, a, b: unit_named(ledger, "无此局"), "没有单位“无此局”"),
         ],
     )

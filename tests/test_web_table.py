@@ -334,7 +334,7 @@ class TestUndo:
         with office.ledger() as ledger:
             assert {t.id: t.tracking for t in ledger.tasks()} == before
             assert ledger.count_tasks(overdue_on=TODAY) == 3  # what is derived came back with it
-        assert [each["subject"] for each in events_of(office, "take_back")] == ["task:1", "task:2", "task:7"]
+        assert [each["subject"] for each in events_of(office, "undo")] == ["task:7", "task:2", "task:1"]
 
     def test_what_was_changed_since_stays(self, office):
         coordinator = office.signed_in("coordinator")

@@ -15,18 +15,22 @@ from extractor.cli_chinese import (
     UserError,
     day,
     file_named,
+    not_empty,
     number,
+    number_in_log,
+    one_name,
     one_of,
     say,
 )
 from extractor.commands.options import (
     PATH,
     actor_option,
+    document_option,
     in_one_line,
     json_option,
     ledger_option,
-    one_document,
     opened,
+    the_document,
 )
 from extractor.commands.tracking import counting
 from extractor.export.wording import ACTIONS
@@ -79,8 +83,8 @@ def number_or_none(ctx: click.Context, param: click.Parameter, value: str | None
     epilog="taizhang log 12\ntaizhang log --actor 张三 --since 2023-06-01\ntaizhang log --document 东应急 --action 更正任务",
 )
 @click.argument("task", required=False, callback=number_or_none, metavar="[序号]")
-@click.option("--document", metavar="文件", help="只要与这份文件有关的：序号，或文件名、标题、文号的一部分。")
-@click.option("--actor", "by", metavar="姓名", help="只要这个人做的。")
+@document_option("只要与这份文件有关的")
+@click.option("--actor", "by", callback=one_name, metavar="姓名", help="只要这个人做的。")
 @click.option(
     "--action",
     callback=one_of({word: action for action, word in ACTIONS.items()}),
@@ -117,7 +121,7 @@ def log(
         events = history.log(
             book,
             task=task,
-            document=one_document(book, document).id if document else None,
+            document=the_document(book, document).id if document else None,
             actor=by,
             since=_midnight(since),
             until=_midnight(until + timedelta(days=1)) if until else None,
@@ -148,7 +152,7 @@ def _midnight(day: date | None) -> datetime | None:
     help="把日志中一次改动所改的内容恢复为改动之前的样子；撤销本身也记入日志。此后又改动过的不能撤销。读入的文件不能撤销。",
     epilog="taizhang undo 88\ntaizhang undo 88 --reason 登记错了任务",
 )
-@click.argument("sequence", callback=number, metavar="编号")
+@click.argument("sequence", callback=number_in_log, metavar="编号")
 @click.option("--reason", default="", metavar="理由", help="为什么撤销，记入日志。")
 @actor_option
 @ledger_option
@@ -171,7 +175,7 @@ def undo(sequence: int, reason: str, actor: str | None, ledger: Path) -> None:
     help="逐句列出一份文件的去向：列为哪项任务，还是目标、背景，还是为什么未采用；最后列出像任务而未列为任务的句子。人工更正过的，以更正为准。",
     epilog="taizhang coverage 东应急\ntaizhang coverage 3 --suspicious",
 )
-@click.argument("document", metavar="文件")
+@click.argument("document", callback=not_empty, metavar="文件")
 @click.option("--suspicious", "only_doubtful", is_flag=True, help="只列像任务而未列为任务的句子。")
 @json_option
 @ledger_option
@@ -182,7 +186,7 @@ def coverage(document: str, only_doubtful: bool, as_json: bool, ledger: Path) ->
     from extractor.ledger.reviewing import as_it_stands, tasks_in_order
 
     with opened(ledger) as book:
-        entry = one_document(book, document)
+        entry = the_document(book, document)
         tasks, withdrawn = (tasks_in_order(book, entry.id, standing) for standing in ("current", "withdrawn"))
         found = book.document(entry.id)
     if (
@@ -212,14 +216,14 @@ def coverage(document: str, only_doubtful: bool, as_json: bool, ledger: Path) ->
     epilog="taizhang annotations 依据.jsonld\ntaizhang annotations 依据.jsonld --document 东应急",
 )
 @click.argument("file", callback=file_named((".jsonld", ".json")), metavar="文件")
-@click.option("--document", metavar="文件", help="只要这份文件的：序号，或文件名、标题、文号的一部分。")
+@document_option("只要这份文件的")
 @ledger_option
 def annotations_(file: Path, document: str | None, ledger: Path) -> None:
     """Write the evidence of documents for other tools."""
     from extractor.export.annotations import write_annotations
 
     with opened(ledger) as book:
-        entries = [one_document(book, document)] if document else book.documents()
+        entries = [the_document(book, document)] if document else book.documents()
         write_annotations((book.document(entry.id) for entry in entries), file)
     say(f"已写出“{file}”：{len(entries)} 份文件的原文依据。")
 

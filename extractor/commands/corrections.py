@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from extractor.cli_chinese import Command, UserError, number, one_line, one_of, say
+from extractor.cli_chinese import Command, UserError, not_empty, number, one_line, one_of, say
 from extractor.commands.options import (
     ROLE_WORDS,
     actor_option,
+    json_option,
     ledger_option,
     opened,
     the_document,
@@ -102,7 +103,7 @@ def fields_named(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     help="频次：每季度1次、每月5日前 这样的话；可写几次；“无”表示没有频次。",
 )
 @click.option("--kind", callback=one_of(KIND_WORDS), metavar="类别", help="任务、目标或背景。")
-@click.option("--heading", metavar="标题", help="任务的标题；“无”表示没有标题。")
+@click.option("--heading", callback=not_empty, metavar="标题", help="任务的标题；“无”表示没有标题。")
 @click.option(
     "--as-read",
     multiple=True,
@@ -147,6 +148,8 @@ def _corrections(
     given: Corrections = {}
     if units or without:
         given["units"] = units_with(task, units, without)
+    _not_with_none("--due", deadlines)
+    _not_with_none("--frequency", frequencies)
     if deadlines:
         year, issued_on = task.document.year, task.document.issued_on
         given["deadlines"] = [
@@ -159,6 +162,12 @@ def _corrections(
     if heading is not None:
         given["heading"] = None if heading == NONE else heading
     return given
+
+
+def _not_with_none(option: str, given: tuple[str, ...]) -> None:
+    """“无” says that there is none: it does not go with values."""
+    if NONE in given and len(given) > 1:
+        raise UserError(f"{option} 既写了“{NONE}”又写了别的：请只写其中一种。")
 
 
 @contextmanager
@@ -246,7 +255,7 @@ def merge(tasks: list[int], reason: str, actor: str | None, ledger: Path) -> Non
     help="把原文中没有列为任务的一段文字补记为任务；其中的单位、时限、频次照常读出。",
     epilog="taizhang take-in 安全工作的通知 各单位要按月报送情况。 --reason 是任务",
 )
-@click.argument("document", metavar="文件")
+@click.argument("document", callback=not_empty, metavar="文件")
 @click.argument("words", metavar="原文")
 @reason_option
 @actor_option
@@ -274,9 +283,9 @@ def take_in(document: str, words: str, reason: str, actor: str | None, ledger: P
     help="比较两份文件：哪些条目新增、去掉、有改动，改动了哪些字。只写一份文件时，与它的上一版本比较。",
     epilog="taizhang diff 3\ntaizhang diff 2 3\ntaizhang diff 临政办发〔2023〕5号",
 )
-@click.argument("document", metavar="文件")
-@click.argument("other", required=False, metavar="[另一份文件]")
-@click.option("--json", "as_json", is_flag=True, help="用 JSON 显示。")
+@click.argument("document", callback=not_empty, metavar="文件")
+@click.argument("other", required=False, callback=not_empty, metavar="[另一份文件]")
+@json_option
 @ledger_option
 def diff(document: str, other: str | None, as_json: bool, ledger: Path) -> None:
     """Print what changed between two documents."""
@@ -313,7 +322,7 @@ def _version_before(book: Ledger, entry: DocumentEntry) -> DocumentEntry:
     help="列出台账中的文件。写出一份文件（序号，或文件名、标题、文号的一部分）时，显示它的各个版本、引用了哪些文件、被哪些文件引用。",
     epilog="taizhang documents\ntaizhang documents 3",
 )
-@click.argument("document", required=False, metavar="[文件]")
+@click.argument("document", required=False, callback=not_empty, metavar="[文件]")
 @ledger_option
 def documents(document: str | None, ledger: Path) -> None:
     """Print the documents of the ledger, or one of them."""

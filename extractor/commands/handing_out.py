@@ -95,8 +95,8 @@ def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
 def _read(path: Path, today: date) -> ReturnedTable | str:
     """The table at `path`, or why it cannot be read."""
     from extractor.export.returned import read_returned
-    from extractor.export.wording import os_reason
     from extractor.intake import UnreadableFile
+    from extractor.system_errors import os_reason
 
     try:
         return read_returned(path, today)

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from extractor.cli_chinese import UserError, day, file_that_exists, one_line, one_of, say
+from extractor.cli_chinese import (
+    File,
+    UserError,
+    day,
+    file_that_exists,
+    not_empty,
+    one_line,
+    one_name,
+    one_of,
+    say,
+)
 
 if TYPE_CHECKING:
     from extractor.ledger import DocumentEntry, Ledger
@@ -17,7 +27,9 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 LEDGER = "outputs/ledger.db"
-PATH = click.Path(path_type=Path)
+MOST_LISTED = 8
+"""How many documents are named of which one is to be chosen."""
+PATH = File()
 ROLE_WORDS = {
     "牵头": "lead",
     "责任": "responsible",
@@ -55,6 +67,7 @@ lexicon_option = click.option(
 actor_option = click.option(
     "--as",
     "actor",
+    callback=one_name,
     metavar="姓名",
     envvar="TAIZHANG_ACTOR",
     help="以谁的名义记入日志；默认为本机登录名，也可用环境变量 TAIZHANG_ACTOR 指定。",
@@ -76,22 +89,30 @@ def say_which_holidays_are_unknown(years: Iterable[int]) -> None:
         say(holidays_unknown(unknown))
 
 
+def document_option(what: str) -> Callable[[Function], Function]:
+    """The option that names a document; `what` says what for."""
+    return click.option(
+        "--document",
+        callback=not_empty,
+        metavar="文件",
+        help=f"{what}：序号，或文件名、标题、文号的一部分。",
+    )
+
+
 def filter_options(function: Function) -> Function:
     """The options by which tasks are chosen, under the names of `TaskFilters`."""
     for option in reversed(
         (
+            document_option("只要这份文件的任务"),
             click.option(
-                "--document",
-                metavar="文件",
-                help="只要这份文件的任务：文件名、标题或文号的一部分。",
+                "--unit", callback=not_empty, metavar="单位", help="只要这个单位的任务：单位名称或其一部分。"
             ),
-            click.option("--unit", metavar="单位", help="只要这个单位的任务：单位名称或其一部分。"),
             click.option(
                 "--role", callback=one_of(ROLE_WORDS), metavar="角色", help="单位的角色：牵头、责任或配合。"
             ),
             click.option("--due-before", callback=day, metavar="日期", help="时限不晚于这一天（含当天）。"),
             click.option("--due-after", callback=day, metavar="日期", help="时限不早于这一天（含当天）。"),
-            click.option("--text", metavar="文字", help="任务原文中有这些字。"),
+            click.option("--text", callback=not_empty, metavar="文字", help="任务原文中有这些字。"),
         )
     ):
         function = option(function)
@@ -120,28 +141,22 @@ def opened(path: Path, actor: str | None = None) -> Iterator[Ledger]:
         yield book
 
 
-def one_document(book: Ledger, wanted: str) -> DocumentEntry:
-    """The one document that `wanted` names: its number, or part of its name, title or 发文字号."""
+def documents_called(book: Ledger, wanted: str) -> list[DocumentEntry]:
+    """The documents that `wanted` names, at least one: by number, or by part of name, title or 发文字号."""
     from extractor.ledger import NoSuchDocumentError
 
     named = book.documents_named(wanted)
     if not named:
         raise NoSuchDocumentError(book.path, wanted)
-    if len(named) > 1:
-        listed = "、".join(f"{entry.id}（{entry.name}）" for entry in named)
-        raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}。")
-    return named[0]
+    return named
 
 
 def the_document(book: Ledger, wanted: str) -> DocumentEntry:
     """The one document that `wanted` names; of several versions of a circular the current one."""
-    from extractor.ledger import NoSuchDocumentError
-
-    named = book.documents_named(wanted)
-    if not named:
-        raise NoSuchDocumentError(book.path, wanted)
+    named = documents_called(book, wanted)
     current = [entry for entry in named if not entry.superseded] or named
     if len(current) > 1:
-        listed = "、".join(f"{entry.id}（{entry.name}）" for entry in current)
-        raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}。")
+        listed = "、".join(f"{entry.id}（{entry.name}）" for entry in current[:MOST_LISTED])
+        more = f"等 {len(current)} 份" if len(current) > MOST_LISTED else ""
+        raise UserError(f"有几份文件符合“{wanted}”，请写序号：{listed}{more}。")
     return current[0]

@@ -35,7 +35,7 @@ def ingest(
     """Read files and folders into the ledger."""
     from extractor.export.terminal import reading as terminal
     from extractor.intake import files_under
-    from extractor.ledger import Failed, Ledger
+    from extractor.ledger import Failed, Ledger, Outcome
     from extractor.ledger import ingest as ingest_files
     from extractor.pipeline import extract_each
 
@@ -46,10 +46,14 @@ def ingest(
         with in_one_line():
             check_lexicon(lexicon)
     with in_one_line(), Ledger.create(ledger, actor=actor) as book:
-        done = ingest_files(
-            book, files, lambda path: extract_each(path, lexicon=lexicon), separate=separate
-        )
-        outcomes = list(terminal.watched(done, len(files)))
+        done = ingest_files(book, files, lambda path: extract_each(path, lexicon=lexicon), separate=separate)
+        outcomes: list[Outcome] = []
+        try:
+            outcomes.extend(terminal.watched(done, len(files)))
+        except BaseException:
+            if outcomes:  # what is in the ledger is told also where the rest is broken off
+                terminal.print_ingested(outcomes, book.path, book.documents())
+            raise
         terminal.print_ingested(outcomes, book.path, book.documents())
     failed = [(outcome.name, outcome.result) for outcome in outcomes if isinstance(outcome.result, Failed)]
     for name, result in failed:

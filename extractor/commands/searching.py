@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from extractor.cli_chinese import Command
-from extractor.commands.options import json_option, ledger_option, opened
+from extractor.commands.options import document_option, documents_called, json_option, ledger_option, opened
 from extractor.commands.tracking import counting
 
 
@@ -18,7 +18,7 @@ from extractor.commands.tracking import counting
     epilog="taizhang search 应急演练 每季度\ntaizhang search 隐患排查 --document 东应急 --limit 50",
 )
 @click.argument("words", nargs=-1, required=True, metavar="词语…")
-@click.option("--document", metavar="文件", help="只在这份文件中找：序号，或文件名、标题、文号的一部分。")
+@document_option("只在这份文件中找")
 @click.option(
     "--limit",
     callback=counting(1, 10_000),
@@ -33,7 +33,11 @@ def search(words: tuple[str, ...], document: str | None, limit: int, as_json: bo
     from extractor.ledger.search import search as found_in
 
     wanted = " ".join(words)
+    if not wanted.strip():
+        raise click.UsageError("缺少参数“词语”")
     with opened(ledger) as book:
+        if document:
+            documents_called(book, document)
         found = found_in(book, wanted, document=document, limit=limit)
     if as_json:
         from extractor.export.json import dumps

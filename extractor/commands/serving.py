@@ -12,7 +12,8 @@ import click
 
 from extractor.cli_chinese import Command, Group, UserError, file_that_exists, one_of, say
 from extractor.commands.options import actor_option, in_one_line, ledger_option
-from extractor.export.wording import PERSON_DUTIES, PERSON_ROLES, os_reason
+from extractor.export.wording import PERSON_DUTIES, PERSON_ROLES
+from extractor.system_errors import os_reason
 
 if TYPE_CHECKING:
     from extractor.ledger import Ledger

@@ -11,6 +11,7 @@ from extractor.cli_chinese import Command, file_named, number, one_of, say
 from extractor.commands.options import (
     PATH,
     actor_option,
+    documents_called,
     filter_options,
     ledger_option,
     opened,
@@ -44,6 +45,8 @@ def tasks(ledger: Path, limit: int, **filters: Any) -> None:
     from extractor.export.terminal import tasks as terminal
 
     with opened(ledger) as book:
+        if filters["document"]:
+            documents_called(book, filters["document"])
         shown = book.tasks(**filters, limit=limit)
         total = book.count_tasks(**filters) if len(shown) == limit else len(shown)
         terminal.print_tasks(shown, total=total)
@@ -127,6 +130,8 @@ def export(
     from extractor.export import write
 
     with opened(ledger, actor) as book:
+        if filters["document"]:
+            documents_called(book, filters["document"])
         if by_unit:
             from extractor.export.split import write_by_unit
 

@@ -8,14 +8,17 @@ from typing import Any
 
 import click
 
-from extractor.cli_chinese import Command, UserError, day, file_named, number, one_of, say
+from extractor.cli_chinese import Command, UserError, day, file_named, not_empty, number, one_of, say
 from extractor.commands.options import (
     PATH,
     actor_option,
+    document_option,
+    documents_called,
+    json_option,
     ledger_option,
-    one_document,
     opened,
     say_which_holidays_are_unknown,
+    the_document,
     workdays_option,
 )
 from extractor.export.wording import STATUSES
@@ -41,7 +44,7 @@ def counting(least: int, most: int, unit: str = "") -> Any:
             return None
         said = value.strip().removesuffix(unit).strip() if unit else value.strip()
         if not (said.isdecimal() and len(said) < 10 and least <= int(said) <= most):
-            raise click.BadParameter(f"“{value}”不对，请写 {least} 到 {most} 的整数", ctx, param)
+            raise click.BadParameter(f"“{value}”不合要求，请写 {least} 到 {most} 的整数", ctx, param)
         return int(said)
 
     return convert
@@ -62,7 +65,8 @@ as_of_option = click.option("--as-of", callback=day, metavar="日期", help="以
     short_help="登记任务的进展：状态、进度、完成日期、佐证材料。",
     help="登记任务的进展，可以一次登记几项任务。没有写明的内容保持不变。",
     epilog='taizhang record 12 --status 进行中 --percent 60 --progress "已完成现场核查"\n'
-    "taizhang record 12 13 --status 已完成 --completed-on 2023-06-20 --attach 验收报告.pdf",
+    "taizhang record 12 --status 已完成 --completed-on 2023-06-20 --attach 验收.pdf\n"
+    "taizhang record 12 13 14 --status 暂缓 --reason 等待资金",
 )
 @click.argument("tasks", nargs=-1, required=True, callback=numbers, metavar="序号…")
 @click.option(
@@ -216,7 +220,7 @@ def tick(
 )
 @click.argument("name", required=False, metavar="事件")
 @click.argument("happens_on", required=False, callback=day, metavar="日期")
-@click.option("--document", metavar="文件", help="只对这份文件：序号，或文件名、标题、文号的一部分。")
+@document_option("只对这份文件")
 @click.option("--task", callback=counting(1, 10**9), metavar="序号", help="只对这项任务。")
 @click.option("--remove", is_flag=True, help="撤销登记过的日期。")
 @actor_option
@@ -244,7 +248,7 @@ def event(
         if name is None:
             terminal.print_events(waiting.events(book), book)
             return
-        only = one_document(book, document).id if document else None
+        only = the_document(book, document).id if document else None
         if remove:
             left = waiting.forget_day(book, name, happens_on, document=only, task=task)
             say(f"已撤销事件“{left.name}”的日期：{len(left.tasks) - len(left.dated)} 项任务的时限待定。")
@@ -267,10 +271,12 @@ def event(
     help="往后看多少天；默认 30。",
 )
 @as_of_option
-@click.option("--unit", metavar="单位", help="只要这个单位参与的任务：单位名称或其一部分。")
-@click.option("--document", metavar="文件", help="只要这份文件的任务：文件名、标题或文号的一部分。")
+@click.option(
+    "--unit", callback=not_empty, metavar="单位", help="只要这个单位参与的任务：单位名称或其一部分。"
+)
+@document_option("只要这份文件的任务")
 @workdays_option
-@click.option("--json", "as_json", is_flag=True, help="用 JSON 显示。")
+@json_option
 @ledger_option
 def due(
     within: int,
@@ -287,6 +293,8 @@ def due(
 
     on = as_of or date.today()
     with opened(ledger) as book:
+        if document:
+            documents_called(book, document)
         rows = deadlines.due(book, on, within, unit=unit, document=document, workdays=workdays)
     if as_json:
         from extractor.export.json import dumps

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from extractor.cli_chinese import Group, say
+from extractor.cli_chinese import Group, not_empty, one_name, say
 from extractor.commands.options import actor_option, ledger_option, opened
 
 reason_option = click.option("--reason", default="", metavar="理由", help="为什么这样改，记入日志。")
@@ -19,7 +19,7 @@ reason_option = click.option("--reason", default="", metavar="理由", help="为
     help="列出台账中的单位：每个单位在公文中的各种写法，有多少任务。认错的可以合并、拆分、改名；公文原文不变。",
     epilog="taizhang units --text 教育\ntaizhang units merge 3 17\ntaizhang units split 3 市教体局 --to 临澜市教育体育局",
 )
-@click.option("--text", metavar="文字", help="只列出名称中有这些字的单位。")
+@click.option("--text", callback=not_empty, metavar="文字", help="只列出名称中有这些字的单位。")
 @ledger_option
 @click.pass_context
 def units(ctx: click.Context, text: str | None, ledger: Path) -> None:
@@ -60,7 +60,7 @@ def merge(unit: str, others: tuple[str, ...], reason: str, actor: str | None, le
     epilog="taizhang units rename 12 临澜市数据局",
 )
 @click.argument("unit", metavar="单位")
-@click.argument("name", metavar="新名称")
+@click.argument("name", callback=one_name, metavar="新名称")
 @reason_option
 @actor_option
 @ledger_option
@@ -77,11 +77,11 @@ def rename(unit: str, name: str, reason: str, actor: str | None, ledger: Path) -
 @units.command(
     short_help="把单位的几个名称拆出去，成为另一个单位。",
     help="把一个单位的几种写法拆出去，成为另一个单位：用于两个不同的单位被认作一个时。",
-    epilog="taizhang units split 临澜市应急管理局 市应急办 --to 临澜市人民政府应急管理办公室",
+    epilog="taizhang units split 临澜市应急管理局 市应急办 --to 临澜市政府应急办",
 )
 @click.argument("unit", metavar="单位")
 @click.argument("names", nargs=-1, required=True, metavar="拆出的名称…")
-@click.option("--to", required=True, metavar="新单位", help="拆出后的单位名称。")
+@click.option("--to", required=True, callback=one_name, metavar="新单位", help="拆出后的单位名称。")
 @reason_option
 @actor_option
 @ledger_option

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -22,7 +22,8 @@ def replaced(path: Path) -> Iterator[Path]:
         yield draft
         draft.replace(path)
     except BaseException as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # what made the writing fail would be hidden
+            draft.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename == str(draft):
             raise type(error)(error.errno, error.strerror, str(path)) from error
         raise

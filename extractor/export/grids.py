@@ -10,24 +10,23 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from extractor.intake import UnreadableFile
 from extractor.intake.number_formats import CHINESE_BUILT_IN, is_date_format, shown
 from extractor.intake.plain_text import decode
-from extractor.intake.safe_zip import BROKEN, SafeZip, refuse_doctype
+from extractor.intake.safe_zip import BROKEN, SafeZip
 from extractor.intake.spreadsheet import (
-    BINARY_EXCEL,
     DELIMITERS,
     ENCRYPTED,
     ENCRYPTED_STREAM,
     ESCAPED,
     MAX_CELLS,
-    MAX_TAGS,
     OLD_EXCEL,
     OLE_MAGIC,
     SNIFFED_CHARACTERS,
     TOO_MANY_CELLS,
+    refuse_hostile_workbook,
 )
 
 if TYPE_CHECKING:
@@ -41,10 +40,11 @@ LINE_END = re.compile("\r\n?")
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell as it shows, and the day that it holds where it holds one."""
+    """A cell as it shows, and the day that it holds where it holds one; of a formula without a result what it is."""
 
     text: str
     day: date | None = None
+    unreckoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,10 @@ def grids_of(data: bytes) -> list[Grid]:
 
 
 def _sheets(data: bytes) -> list[Grid]:
-    _refuse_hostile(SafeZip(data))
+    package = SafeZip(data)
+    refuse_hostile_workbook(package)
+    if not package.find("xl/workbook.xml"):
+        raise UnreadableFile(NO_WORKBOOK)
     try:
         with warnings.catch_warnings(action="ignore"):  # openpyxl's on extensions that we have no use for
             return list(_read(data))
@@ -86,21 +89,6 @@ def _sheets(data: bytes) -> list[Grid]:
         raise
     except Exception:  # openpyxl raises whatever its parsing stumbles on
         raise UnreadableFile(BROKEN) from None
-
-
-def _refuse_hostile(package: SafeZip) -> None:
-    if package.find("xl/workbook.bin"):
-        raise UnreadableFile(BINARY_EXCEL)
-    if not package.find("xl/workbook.xml"):
-        raise UnreadableFile(NO_WORKBOOK)
-    tags = 0
-    for member in package.members:
-        if member.filename.lower().endswith((".xml", ".rels")):
-            xml = package.read(member)
-            refuse_doctype(xml)
-            tags += xml.count(b"<") - xml.count(b"</")
-            if tags > MAX_TAGS:
-                raise UnreadableFile(TOO_MANY_CELLS)
 
 
 def _read(data: bytes) -> Iterator[Grid]:
@@ -119,10 +107,21 @@ def _read(data: bytes) -> Iterator[Grid]:
 def _grid(workbook: Workbook, sheet: ReadOnlyWorksheet) -> Grid:
     # The parser that openpyxl's read-only sheets use is asked itself: it alone yields the merged ranges too, and it neither
     # pads rows nor expands ranges, which makes bombs of both.
-    from openpyxl.worksheet._reader import WorkSheetParser
+    from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+
+    class Parser(WorkSheetParser):
+        """Programs that do not reckon save formulas without results, which would pass for empty cells."""
+
+        def parse_cell(self, element: Any) -> Any:
+            cell = super().parse_cell(element)
+            if cell["value"] is None and element.get("t") != "str":
+                formula = element.find(FORMULA_TAG)
+                if formula is not None:
+                    cell |= {"value": f"={formula.text or ''}", "data_type": "f"}
+            return cell
 
     with sheet._get_source() as xml:  # type: ignore[attr-defined]
-        parser = WorkSheetParser(
+        parser = Parser(
             xml,
             sheet._shared_strings,  # type: ignore[attr-defined]
             data_only=True,
@@ -131,7 +130,9 @@ def _grid(workbook: Workbook, sheet: ReadOnlyWorksheet) -> Grid:
             timedelta_formats=workbook._timedelta_formats,  # type: ignore[attr-defined]
         )
         cells = {
-            (cell["row"], cell["column"]): _cell(cell["value"], cell["style_id"], workbook)
+            (cell["row"], cell["column"]): GridCell(cell["value"], unreckoned=True)
+            if cell["data_type"] == "f"
+            else _cell(cell["value"], cell["style_id"], workbook)
             for _, row in parser.parse()
             for cell in row
             if cell["value"] is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -146,16 +145,26 @@ def _rows(event: Event, table: str) -> list[tuple[str, Row | None, Row | None]]:
 
 def _counted(event: Event) -> Iterator[str]:
     """How many rows of each table were added, altered, taken out; a line each."""
-    kinds: dict[str, Counter[str]] = {"新增": Counter(), "改动": Counter(), "删去": Counter()}
+    kinds: dict[str, dict[str, list[str]]] = {"新增": {}, "改动": {}, "删去": {}}
     for table, rows in event.after.items():
         for number, after in rows.items():
             before = event.before[table][number]
-            kinds["新增" if before is None else "删去" if after is None else "改动"][table] += 1
-    for kind, counts in kinds.items():
-        if counts:
+            kind = "新增" if before is None else "删去" if after is None else "改动"
+            kinds[kind].setdefault(table, []).append(number)
+    for kind, numbers in kinds.items():
+        if numbers:
             yield f"{kind}：" + "、".join(
-                f"{wording.TABLES[table]} {count} 条" for table, count in counts.items()
+                f"{wording.TABLES[table]} {len(some)} 条{_which(table, some)}"
+                for table, some in numbers.items()
             )
+
+
+def _which(table: str, numbers: list[str]) -> str:
+    """The numbers of tasks and documents, which people know; other rows have none to go by."""
+    if table not in ("tasks", "document_states"):
+        return ""
+    more = "……" if len(numbers) > MOST_TOLD else ""
+    return f"（序号 {'、'.join(sorted(numbers, key=int)[:MOST_TOLD])}{more}）"
 
 
 def _of_row(
@@ -216,12 +225,22 @@ SINGLE: dict[str, _Single] = {
     "organizations": _Single("名录", lambda row: row["name"]),
     "reviews": _Single("核对", lambda row: "无误"),
     "ticks": _Single("完成登记", lambda row: _tick(row)),
-    "occasions": _Single("日期", lambda row: row["happens_on"]),
+    "occasions": _Single("日期", lambda row: f"{row['happens_on']}{_scope(row)}"),
     "attachments": _Single("附件", lambda row: f"{row['name']}（{wording.size(row['size'])}）"),
-    "handouts": _Single("发出", lambda row: f"{row['name']}（给{row['recipient'] or '全部单位'}）"),
+    "handouts": _Single(
+        "发出",
+        lambda row: f"{row['name']}（{'给' + row['recipient'] if row['recipient'] else '未指明单位'}）",
+    ),
     "returns": _Single("交回", lambda row: "，".join(filter(None, (row["name"], row["returned_by"])))),
     "people": _Single("账号", lambda row: wording.PERSON_ROLES[row["role"]]),
 }
+
+
+def _scope(row: Row) -> str:
+    """For what a day of an event was given, where not for all documents of its year."""
+    if row["task"] is not None:
+        return f"（仅任务 {row['task']}）"
+    return f"（仅文件 {row['document']}）" if row["document"] is not None else ""
 
 
 def _tick(row: Row) -> str:

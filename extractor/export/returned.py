@@ -187,7 +187,9 @@ def _first_of(texts: Mapping[str, str]) -> str:
 def _said(row: Mapping[str, GridCell], today: date) -> tuple[Said, list[tuple[Reason, str]]]:
     """What the cells that are to be filled in say, and what in them cannot be understood."""
     said: Said = {}
-    unreadable: list[tuple[Reason, str]] = []
+    unreadable: list[tuple[Reason, str]] = [
+        ("unreckoned", title) for title in FILLED_IN if title in row and row[title].unreckoned
+    ]
     if (cell := row.get(STATUS)) and (word := "".join(cell.text.split())):
         if word in STATUSES:
             said["status"] = STATUSES[word]  # type: ignore[typeddict-item]

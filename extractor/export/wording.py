@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -76,6 +75,7 @@ REFUSALS = {
     "unknown_handout": "行标识“{text}”不是这个台账发出的：请核对 --ledger 指的台账",
     "misplaced": "行标识是任务 {text} 的，这一行写的却是别的内容，疑似只对部分列排了序：请恢复后再交",
     "twice": "任务 {text} 在表中有几行，内容不一：请只留一行",
+    "unreckoned": "“{text}”填的是公式，没有算出结果：请用 Excel 或 WPS 打开，算出后保存再交",
     "unreadable_status": "状态“{text}”不在可选范围内，可选：未开始、进行中、已完成、暂缓、取消",
     "unreadable_percent": "进度 {text} 超过 100%",
     "unreadable_day": "完成日期“{text}”看不懂，请写成 2026-05-01 的样子",
@@ -193,7 +193,6 @@ ACTIONS = {
     "merge": "合并任务",
     "take_in": "补记任务",
     "record": "登记进展",
-    "take_back": "撤回登记",
     "drop_attachment": "移除附件",
     "tick": "登记完成一次",
     "untick": "撤销完成一次",
@@ -373,18 +372,6 @@ BOUNDS = {"min": "至少", "max": "不超过", "exact": ""}
 SAYS_MORE = re.compile(r"[前底末]|学[期年]|双月|\d+日|[上下中]旬")
 """What a printed frequency says beyond a number in a period: 每月5日前, 每学期."""
 
-OS_REASONS = {
-    errno.ENOENT: "找不到该文件或文件夹",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限（文件若正在 Excel 或 WPS 中打开，请先关闭）",
-    errno.EROFS: "所在磁盘只读",
-    errno.ENOSPC: "磁盘已满",
-    errno.EISDIR: "这是一个文件夹，不是文件",
-    errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.EEXIST: "已有同名的文件，不能建立文件夹",
-    errno.ENAMETOOLONG: "文件名太长",
-}
-
 
 def place(found: Place, *, exactly: bool = False) -> str:
     """Where something stands in the file as a person opens it; `exactly` adds the character in the line."""
@@ -494,11 +481,6 @@ def period(iso: str) -> str:
         return f"每{iso}"
     count, unit = match.group(1) or match.group(3), match.group(2) or match.group(4)
     return f"每{'' if count == '1' else count}{PERIOD_UNITS[unit]}"
-
-
-def os_reason(error: OSError) -> str:
-    """Why the system refused, without its code."""
-    return OS_REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
 HAN_OR_MARK = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’…—]"

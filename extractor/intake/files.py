@@ -9,6 +9,7 @@ from pathlib import Path
 
 from extractor.intake.errors import UnreadableFile
 from extractor.model import Source
+from extractor.system_errors import os_reason
 
 MAX_BYTES = 64 * 1024 * 1024
 """Far above any circular; scans of a hundred pages stay below."""
@@ -170,7 +171,7 @@ def _read_bytes(path: Path) -> bytes:
     except PermissionError:
         raise UnreadableFile("没有读取权限，请向文件所有者申请或复制到自己的文件夹") from None
     except OSError as error:
-        raise UnreadableFile(f"无法读取（{error.strerror or error}），请检查磁盘或复制到本机后再试") from None
+        raise UnreadableFile(f"无法读取（{os_reason(error)}），请检查磁盘或复制到本机后再试") from None
 
 
 def _is_locked(folder: Path) -> bool:

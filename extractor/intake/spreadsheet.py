@@ -122,7 +122,7 @@ def read_xlsx(data: bytes, name: str) -> Source:
     """
     if data.startswith(OLE_MAGIC):
         raise UnreadableFile(ENCRYPTED if ENCRYPTED_STREAM in data else OLD_EXCEL)
-    _refuse_hostile(SafeZip(data))
+    refuse_hostile_workbook(SafeZip(data))
     writer = SheetWriter()
     try:
         with warnings.catch_warnings(action="ignore"):  # openpyxl's on extensions that we have no use for
@@ -140,7 +140,12 @@ def is_old_excel(data: bytes) -> bool:
     return data.startswith(OLE_MAGIC) and any(stream in data for stream in OLD_WORKBOOK_STREAMS)
 
 
-def _refuse_hostile(package: SafeZip) -> None:
+def refuse_hostile_workbook(package: SafeZip) -> None:
+    """Refuse binary workbooks, document types in XML, and more cells than can be meant.
+
+    Raises:
+        UnreadableFile: if it is one of these.
+    """
     if package.find("xl/workbook.bin"):
         raise UnreadableFile(BINARY_EXCEL)
     tags = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from extractor.ledger.due import LONGEST_OPENING
+from extractor.ledger.due import CALLED, FROM_DATES
 from extractor.ledger.errors import told_plainly
 from extractor.ledger.records import OPEN, Status
 from extractor.ledger.tasks import TASKS_OF_ORGANIZATION
@@ -15,15 +15,8 @@ if TYPE_CHECKING:
 
 ON_DAYS = f"""SELECT dates.due, dates.task, dates.nth, dates.kind, dates.words, dates.done,
         coalesce(tracking.status, 'not_started'),
-        CASE WHEN heading.id THEN json_extract(heading.value, '$') ELSE items.heading END, items.number,
-        CASE WHEN tasks.span_start IS NULL THEN substr(items.quote, 1, {LONGEST_OPENING})
-            ELSE substr(documents.text, tasks.span_start + 1, min({LONGEST_OPENING}, tasks.span_end - tasks.span_start)) END
-    FROM task_dates AS dates
-    JOIN tasks ON tasks.id = dates.task
-    JOIN documents ON documents.id = tasks.document
-    LEFT JOIN items ON items.id = tasks.item
-    LEFT JOIN tracking ON tracking.id = dates.task
-    LEFT JOIN corrections AS heading ON heading.task = dates.task AND heading.field = 'heading'
+        {CALLED}
+    {FROM_DATES}
     WHERE dates.done IN (0, 1) AND dates.due BETWEEN ? AND ? AND coalesce(tracking.status, '') <> 'cancelled' {{more}}
     ORDER BY dates.due, dates.done, dates.task, dates.kind, dates.nth LIMIT ?"""
 

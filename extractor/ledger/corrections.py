@@ -19,6 +19,7 @@ from extractor.ledger.matching import words_of
 from extractor.ledger.names import name_of, spoken
 from extractor.ledger.plain import plain
 from extractor.ledger.records import BY_HAND, CORRECTED, Record, Standing, Task, gist
+from extractor.ledger.reported import copy_evidence, copy_report, done_times, put_times
 from extractor.model import (
     AnyValue,
     Deadline,
@@ -151,7 +152,8 @@ def split(ledger: Ledger, task_id: int, at: Iterable[int], *, reason: str) -> li
     """Make several tasks of one, cut before the characters `at` (positions in the document's text).
 
     A value of one measure goes to the piece it stands in; those of the whole task, as of a list of units at its end, and
-    those it inherits go to all. What was reported of the task so far holds for each.
+    those it inherits go to all. What was reported of the task so far, with its evidence, holds for each, and a time of recurring
+    work that was done is done in the pieces in which it recurs.
 
     Raises:
         NoSuchTaskError: if there is no such task.
@@ -160,7 +162,7 @@ def split(ledger: Ledger, task_id: int, at: Iterable[int], *, reason: str) -> li
     with ledger.change("split", f"task:{task_id}", reason=_stated(reason)) as change:
         task = ledger.task(task_id)
         _must_be_current(ledger, task)
-        pieces = _pieces(task, at)
+        pieces, done = _pieces(task, at), done_times(ledger, [task])
         numbers = [_enter(change, task, _row(ledger, task_id)["item"], piece, "split") for piece in pieces]
         for number, piece in zip(numbers, pieces, strict=True):
             its_own = replace(
@@ -169,7 +171,9 @@ def split(ledger: Ledger, task_id: int, at: Iterable[int], *, reason: str) -> li
                 fields=of_piece(task.item.fields, piece),
             )
             _put(change, ledger, ledger.task(number), its_own, {"heading", "kind", *VALUES})
-            _copy(change, ledger, task_id, number)
+            copy_report(change, ledger, task_id, number)
+            copy_evidence(change, ledger, task_id, number)
+            put_times(change, ledger, done, number)
         change.put("tasks", task_id, standing="split", successor=numbers[0])
         derived.refresh(ledger, [task_id, *numbers])
         return ledger.numbered(numbers)
@@ -178,7 +182,8 @@ def split(ledger: Ledger, task_id: int, at: Iterable[int], *, reason: str) -> li
 def merge(ledger: Ledger, task_ids: Iterable[int], *, reason: str) -> Task:
     """Make one task of several that follow one another in the text: the first of them, with the values of all.
 
-    It keeps what was reported of it, or takes what was reported of the next one of which something was.
+    It keeps what was reported of it, or takes what was reported of the next one of which something was; the evidence of all
+    goes with it, and what was done of the recurring work that each of them brings.
 
     Raises:
         NoSuchTaskError: if there is no such task.
@@ -190,13 +195,16 @@ def merge(ledger: Ledger, task_ids: Iterable[int], *, reason: str) -> Task:
         span = _span_of_neighbours(ledger, tasks)
         first, *others = tasks
         with ledger.change("merge", f"task:{first.id}", reason=stated) as change:
+            done = done_times(ledger, tasks)
             change.put("tasks", first.id, span_start=span.start, span_end=span.end)
             whole = replace(first.item, span=span, fields=united((task.item for task in tasks), span))
             _put(change, ledger, ledger.task(first.id), whole, VALUES, together=True)
             reported = [task.id for task in tasks if kept_row(ledger.db, "tracking", task.id)]
             if reported and reported[0] != first.id:
-                _copy(change, ledger, reported[0], first.id)
+                copy_report(change, ledger, reported[0], first.id)
+            put_times(change, ledger, done, first.id)
             for other in others:
+                copy_evidence(change, ledger, other.id, first.id)
                 change.put("tasks", other.id, standing="merged", successor=first.id)
             derived.refresh(ledger, [task.id for task in tasks])
         return ledger.task(first.id)
@@ -521,15 +529,6 @@ def _enter(change: Change, task: Task, item: int | None, span: Span, origin: str
         span_start=span.start,
         span_end=span.end,
     )
-
-
-def _copy(change: Change, ledger: Ledger, task_id: int, to: int) -> None:
-    """Let what was reported of one task, and the dates of its own events, hold for another too."""
-    if reported := kept_row(ledger.db, "tracking", task_id):
-        change.put("tracking", to, **reported)
-    for occasion in list(ledger.db.query("SELECT * FROM occasions WHERE task = ?", [task_id])):
-        del occasion["id"]
-        change.put("occasions", **(occasion | {"task": to}))
 
 
 def _as_read(ledger: Ledger, task: Task) -> Item:

@@ -26,20 +26,26 @@ OWNERS = """LEFT JOIN task_units AS owner ON owner.task = {task} AND owner.role 
     LEFT JOIN organizations ON organizations.id = owner.organization"""
 """The units that must deliver a task: those that lead it, or where none does, those responsible."""
 
-DUE = f"""SELECT dates.due, dates.task, dates.nth, dates.kind, dates.words,
-        coalesce(tracking.status, 'not_started'), tracking.percent,
-        tasks.document, coalesce(documents.title, documents.name),
-        CASE WHEN heading.id THEN json_extract(heading.value, '$') ELSE items.heading END, items.number,
+CALLED = f"""CASE WHEN heading.id THEN json_extract(heading.value, '$') ELSE items.heading END, items.number,
         CASE WHEN tasks.span_start IS NULL THEN substr(items.quote, 1, {LONGEST_OPENING})
-            ELSE substr(documents.text, tasks.span_start + 1, min({LONGEST_OPENING}, tasks.span_end - tasks.span_start)) END,
-        organizations.id, organizations.name, organizations.collective,
-        CASE WHEN organizations.collective THEN organizations.place END
-    FROM task_dates AS dates
+            ELSE substr(documents.text, tasks.span_start + 1, min({LONGEST_OPENING}, tasks.span_end - tasks.span_start)) END"""
+"""What a task is named by: heading, number, how it begins."""
+
+FROM_DATES = """FROM task_dates AS dates
     JOIN tasks ON tasks.id = dates.task
     JOIN documents ON documents.id = tasks.document
     LEFT JOIN items ON items.id = tasks.item
     LEFT JOIN tracking ON tracking.id = dates.task
-    LEFT JOIN corrections AS heading ON heading.task = dates.task AND heading.field = 'heading'
+    LEFT JOIN corrections AS heading ON heading.task = dates.task AND heading.field = 'heading'"""
+"""The dates of tasks, with what is to be said of the tasks."""
+
+DUE = f"""SELECT dates.due, dates.task, dates.nth, dates.kind, dates.words,
+        coalesce(tracking.status, 'not_started'), tracking.percent,
+        tasks.document, coalesce(documents.title, documents.name),
+        {CALLED},
+        organizations.id, organizations.name, organizations.collective,
+        CASE WHEN organizations.collective THEN organizations.place END
+    {FROM_DATES}
     {OWNERS.format(task="dates.task")}
     WHERE dates.done = 0 AND dates.due <= ? AND coalesce(tracking.status, 'not_started') IN ('not_started', 'in_progress')
         {{more}}

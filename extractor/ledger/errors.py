@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from extractor.system_errors import os_reason
+
 PRIMARY_CODE = 0xFF
 """SQLite's extended error codes keep the primary code in their low byte."""
 
@@ -91,7 +93,7 @@ def told_plainly(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise LedgerError(f"没有权限使用台账“{path}”：请检查该文件和文件夹的权限。") from error
     except OSError as error:
-        raise LedgerError(f"无法使用台账“{path}”：{error.strerror or error}。") from error
+        raise LedgerError(f"无法使用台账“{path}”：{os_reason(error)}。") from error
 
 
 def _plain(path: Path, code: int, error: sqlite3.DatabaseError) -> LedgerError:

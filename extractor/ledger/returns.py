@@ -30,6 +30,7 @@ Reason = Literal[
     "unknown_handout",
     "misplaced",
     "twice",
+    "unreckoned",
     "unreadable_status",
     "unreadable_percent",
     "unreadable_day",

@@ -188,7 +188,7 @@ def attachments(ledger: Ledger, task_id: int) -> list[Attachment]:
     ledger.task(task_id)
     with told_plainly(ledger.path):
         rows = list(ledger.db.query("SELECT * FROM attachments WHERE task = ? ORDER BY id", [task_id]))
-        return [Attachment(**row, **_added(ledger, task_id, row["id"])) for row in rows]
+        return [Attachment(**row, **_added(ledger, task_id, row["id"], row["sha256"])) for row in rows]
 
 
 def attachment(ledger: Ledger, task_id: int, wanted: str | int) -> tuple[Attachment, bytes]:
@@ -376,12 +376,17 @@ def _attachment(ledger: Ledger, task_id: int, wanted: str | int) -> Attachment:
     return named[0]
 
 
-def _added(ledger: Ledger, task_id: int, attachment_id: int) -> dict[str, Any]:
-    """Who added the file, and when: what the first event of the task that has it says."""
+def _added(ledger: Ledger, task_id: int, attachment_id: int, sha256: str) -> dict[str, Any]:
+    """Who added the file, and when: what the first event of the task that has it says.
+
+    Where the task took it over from another, by being split off or merged, the first event with these bytes says so.
+    """
     first = f"""SELECT actor, at FROM events WHERE subject = ? AND json_type(after, '$.attachments."{attachment_id}"') = 'object'
-        ORDER BY sequence LIMIT 1"""
-    for actor, at in ledger.db.execute(first, [f"task:{task_id}"]).fetchall():
-        return {"by": actor, "at": datetime.fromisoformat(at)}
+        AND action NOT IN ('split', 'merge') ORDER BY sequence LIMIT 1"""
+    of_bytes = "SELECT actor, at FROM events WHERE instr(after, ?) ORDER BY sequence LIMIT 1"
+    for query, value in ((first, f"task:{task_id}"), (of_bytes, sha256)):
+        for actor, at in ledger.db.execute(query, [value]).fetchall():
+            return {"by": actor, "at": datetime.fromisoformat(at)}
     return {"by": None, "at": None}
 
 

@@ -119,16 +119,14 @@ def rename(ledger: Ledger, unit: int, name: str, *, reason: str = "") -> None:
     Raises:
         UnitError: if the name is empty or another unit of the place bears it.
     """
-    new = spoken(name)
     with ledger.change("rename_unit", f"unit:{unit}", reason=reason) as change:
         old = _organization(ledger, unit)
-        if not new:
-            raise UnitError(f"“{old.name}”的新名称是空的：请写出名称。")
-        same = "SELECT id FROM organizations WHERE name = ? AND place IS ? AND id != ?"
-        for (other,) in ledger.db.execute(same, [new, old.place, unit]).fetchall():
-            raise UnitError(
-                f"已有单位“{new}”（序号 {other}）：要合为一个，请用 taizhang units merge {other} {unit}。"
-            )
+        new = _new_name(old, name)
+        for other in _bearers(ledger, new, old.place):
+            if other != unit:
+                raise UnitError(
+                    f"已有单位“{new}”（序号 {other}）：要合为一个，请用 taizhang units merge {other} {unit}。"
+                )
         change.put("organizations", unit, name=new)
         derived.refresh(ledger, _tasks_of(ledger, unit))
 
@@ -137,10 +135,13 @@ def split(ledger: Ledger, unit: int, names: Iterable[str], *, to: str, reason: s
     """Let those `names` of the unit, as printed, mean a unit of their own, called `to`; returns its number.
 
     Raises:
-        UnitError: if the unit has no such name, or none would be left to it.
+        UnitError: if the unit has no such name, none would be left to it, or the other has none of its own.
     """
     with ledger.change("split_unit", f"unit:{unit}", reason=reason) as change:
         old = _organization(ledger, unit)
+        own = _new_name(old, to)
+        for other in _bearers(ledger, own, old.place):
+            raise UnitError(f"已有单位“{own}”（序号 {other}）：拆出的单位请用别的名称。")
         of_unit = _names_of(ledger, unit)
         wanted = [spoken(name) for name in names]
         for name in wanted:
@@ -151,7 +152,7 @@ def split(ledger: Ledger, unit: int, names: Iterable[str], *, to: str, reason: s
             raise UnitError(f"“{old.name}”的名称不能全部拆出：要改名，请用 taizhang units rename。")
         new = change.put(
             "organizations",
-            name=spoken(to),
+            name=own,
             place=old.place,
             level=old.level,
             kind=old.kind,
@@ -161,6 +162,19 @@ def split(ledger: Ledger, unit: int, names: Iterable[str], *, to: str, reason: s
         _move(change, chain(*(of_unit[name] for name in wanted)), new)
         derived.refresh(ledger, tasks)
     return new
+
+
+def _new_name(unit: Organization, name: str) -> str:
+    new = spoken(name)
+    if not new:
+        raise UnitError(f"“{unit.name}”的新名称是空的：请写出名称。")
+    return new
+
+
+def _bearers(ledger: Ledger, name: str, place: str | None) -> list[int]:
+    """The units of the place that are called so."""
+    same = "SELECT id FROM organizations WHERE name = ? AND place IS ?"
+    return [unit for (unit,) in ledger.db.execute(same, [name, place]).fetchall()]
 
 
 def undo_last(ledger: Ledger) -> Event:

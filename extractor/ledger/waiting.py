@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from extractor.ledger import derived
 from extractor.ledger.errors import LedgerError, told_plainly
+from extractor.ledger.names import spoken
 from extractor.ledger.occasions import Occasion, Occasions, event_key, occasions
 from extractor.ledger.tracking import current
 
@@ -75,7 +76,8 @@ def set_day(
 ) -> Event:
     """Say when an event is: for one task, for the tasks of one document, or for those of all documents of that year.
 
-    A day given before for the same gives way. Deadlines that hang on the event become dates.
+    A day given before for the same gives way. Deadlines that hang on the event become dates. Returns the event with those
+    of its tasks for which the day is.
 
     Raises:
         EventError: if it has no name.
@@ -83,7 +85,7 @@ def set_day(
         NoSuchTaskError: if there is no such task.
         TrackingError: if the task is no longer a row.
     """
-    name = name.strip()
+    name = spoken(name)
     if not event_key(name):
         raise EventError("事件名称是空的：请写公文中的说法，如 汛期。")
     given = Occasion(0, name, happens_on, document, task)
@@ -103,7 +105,7 @@ def set_day(
                 document=document,
                 task=task,
             )
-        return _refreshed(ledger, name)
+        return _refreshed(ledger, given)
 
 
 def forget_day(
@@ -115,6 +117,8 @@ def forget_day(
     task: int | None = None,
 ) -> Event:
     """Take back the day of an event; what is given beside its name must fit the one day that is meant.
+
+    Returns the event with those of its tasks for which the day was.
 
     Raises:
         EventError: if none fits, or several do.
@@ -137,7 +141,7 @@ def forget_day(
             )
         with ledger.change("forget_event", f"occasion:{fitting[0].id}") as change:
             change.drop("occasions", fitting[0].id)
-        return _refreshed(ledger, name)
+        return _refreshed(ledger, fitting[0])
 
 
 def _next_id(ledger: Ledger) -> int:
@@ -145,10 +149,17 @@ def _next_id(ledger: Ledger) -> int:
     return int(following)
 
 
-def _refreshed(ledger: Ledger, name: str) -> Event:
-    """The event, after its tasks got the dates that follow from it."""
-    (event,) = [one for one in events(ledger) if event_key(one.name) == event_key(name)] or [
-        Event(name, (), (), ())
+def _refreshed(ledger: Ledger, day: Occasion) -> Event:
+    """The event with those of its tasks for which the day is, after all of them got the dates that follow from it."""
+    (event,) = [one for one in events(ledger) if event_key(one.name) == event_key(day.name)] or [
+        Event(day.name, (), (), ())
     ]
     derived.refresh(ledger, event.tasks)
-    return event
+    if day.task is None and day.document is None:
+        return event
+    its_own = {one.id for one in ledger.numbered(event.tasks) if day.concerns(one.id, one.document)}
+    return replace(
+        event,
+        tasks=tuple(task for task in event.tasks if task in its_own),
+        dated=tuple(task for task in event.dated if task in its_own),
+    )

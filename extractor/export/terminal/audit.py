@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from extractor.export import history, wording
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.control import safe
+from extractor.export.terminal.console import console, print_table, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ def print_coverage(
         for sentence in sentences:
             if sentence.standing != "blank":
                 shown.add_row(*_row(sentence, tasks, source))
-        out.print(shown)
+        print_table(out, shown)
         out.print()
         _print_counts(sentences)
     if not doubtful:
@@ -93,7 +94,7 @@ def print_coverage(
     for sentence in doubtful:
         where, became, quote, _ = _row(sentence, tasks, source)
         shown.add_row(where, became, quote, "、".join(wording.CUES[cue] for cue in sentence.cues))
-    out.print(shown)
+    print_table(out, shown)
 
 
 def _row(sentence: Sentence, tasks: Mapping[str, int], source: Source) -> tuple[str, str, str, str]:
@@ -121,4 +122,4 @@ def _print_counts(sentences: Sequence[Sentence]) -> None:
             shown.add_row(name, str(counts[standing]), str(characters[standing]))
     shown.add_section()
     shown.add_row("全文", str(sum(counts.values())), str(sum(characters.values())))
-    console().print(shown)
+    print_table(console(), shown)

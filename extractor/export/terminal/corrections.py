@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.text import Text
 
 from extractor.export import wording
+from extractor.export.control import safe
 from extractor.export.rows import COLUMNS, row_of, unit_name
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger.differences import Differences, Presence, Words
 from extractor.ledger.records import DocumentEntry, Task
 from extractor.ledger.references import References
@@ -46,7 +47,7 @@ def print_corrected(before: Task, after: Task) -> None:
         shown = table("项目", "原为", "改为")
         for column, old, new in changed:
             shown.add_row(column, safe(old) or "无", safe(new) or "无")
-        out.print(shown)
+        print_table(out, shown)
 
 
 def print_differences(
@@ -154,7 +155,7 @@ def print_documents(entries: Sequence[DocumentEntry]) -> None:
             str(entry.tasks),
             _standing(entry),
         )
-    out.print(shown)
+    print_table(out, shown)
     out.print(f"共 {len(entries)} 份文件；用 taizhang documents 序号 查看版本和引用。")
 
 

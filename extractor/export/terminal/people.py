@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.control import safe
+from extractor.export.terminal.console import console, print_table, table
 from extractor.export.wording import PERSON_ROLES
 from extractor.ledger.people import Person
 
@@ -23,4 +24,4 @@ def print_people(people: Sequence[Person]) -> None:
             person.password_set_at.astimezone().strftime("%Y-%m-%d") if person.password_set_at else "",
             str(person.tokens),
         )
-    console().print(shown)
+    print_table(console(), shown)

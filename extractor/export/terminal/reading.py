@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from extractor.evaluation import MEASURES, Evaluation, pooled
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.control import safe
+from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger import Added, AlreadyThere, DocumentEntry, Failed, Outcome, Outdated, Revised
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def print_ingested(outcomes: Iterable[Outcome], ledger: Path, documents: Sequenc
             shown.add_row(*_counts(outcome.result.entry), _became(outcome.result))
     out = console()
     if shown.row_count:
-        out.print(shown)
+        print_table(out, shown)
     tasks = sum(entry.tasks for entry in documents)
     out.print(f"台账 {ledger}：共 {len(documents)} 份文件，{tasks} 项任务。", soft_wrap=True)
 
@@ -60,7 +61,7 @@ def _became(result: Added | Revised | Outdated | AlreadyThere) -> str:
         case Added():
             return "已记入"
         case AlreadyThere():
-            return "已在台账中，未改动"
+            return "已在台账中（旧版本），未改动" if result.entry.superseded else "已在台账中，未改动"
         case Outdated():
             return f"旧版本，只作存档：现行的是第 {result.current.id} 号文件"
     counts = {
@@ -83,7 +84,7 @@ def print_formats(formats: Sequence[FormatStatus]) -> None:
     shown = table("格式", "常见扩展名", "能否读取")
     for each in formats:
         shown.add_row(each.name, " ".join(each.suffixes), "可以" if each.readable else each.missing)
-    console().print(shown)
+    print_table(console(), shown)
 
 
 def print_evaluation(evaluations: Sequence[Evaluation], *, misses: bool) -> None:
@@ -100,7 +101,7 @@ def print_evaluation(evaluations: Sequence[Evaluation], *, misses: bool) -> None
     shown.add_row("F1", *(f"{score.f1:.3f}" for score in scores))
     shown.add_row("应有 / 提取", *(f"{score.gold} / {score.predicted}" for score in scores))
     out = console()
-    out.print(shown)
+    print_table(out, shown)
     for one in evaluations if misses else ():
         out.print(Text(one.name, style="bold"))
         for miss in one.misses:

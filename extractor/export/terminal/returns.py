@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from extractor.export import wording
+from extractor.export.control import safe
 from extractor.export.rows import COLUMNS, COMPLETED_ON, PROGRESS, REMARKS, STATUS, row_of
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger.records import Tracking
 from extractor.ledger.returns import Field, ForeignEdit, Plan, Refusal
 
@@ -17,6 +18,7 @@ TITLES: dict[Field, str] = {
 EMPTY = "（空）"
 LONGEST_TITLE = 24
 LONGEST_TEXT = 60
+LONGEST_VALUE = 300
 MOST_MISSING = 20
 """How many tasks are named that did not come back."""
 
@@ -32,12 +34,19 @@ def print_plan(plan: Plan) -> None:
             name = wording.shortened(row_of(change.task).task, LONGEST_TITLE)
             for at, field in enumerate(change.fields):
                 number = str(change.task.id) if at == 0 else ""
-                values = (in_words(field, each) or EMPTY for each in (change.before, change.after))
+                values = (_previewed(in_words(field, each)) for each in (change.before, change.after))
                 shown.add_row(number, safe(name if at == 0 else ""), TITLES[field], *map(safe, values))
-        out.print(shown)
+        print_table(out, shown)
     for line in [*map(_refused, plan.refusals), *_mentioned(plan)]:
         out.print(safe(f"  {line}"), soft_wrap=True)
     out.print(_summed_up(plan), soft_wrap=True)
+
+
+def _previewed(text: str) -> str:
+    """A value as the preview has room for it: of a text that is a page long its beginning, and how long it is."""
+    if len(text) <= LONGEST_VALUE:
+        return text or EMPTY
+    return f"{wording.shortened(text, LONGEST_VALUE)}（共 {len(text)} 字）"
 
 
 def in_words(field: Field, tracking: Tracking) -> str:

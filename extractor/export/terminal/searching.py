@@ -8,8 +8,9 @@ from typing import Any
 from rich.text import Text
 
 from extractor.export import wording
+from extractor.export.control import safe
 from extractor.export.rows import row_of
-from extractor.export.terminal.console import console, safe
+from extractor.export.terminal.console import console
 from extractor.ledger.search import Hit, SearchResult, Stretch
 
 FOUND_STYLE = "bold black on yellow"

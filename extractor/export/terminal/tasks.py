@@ -8,9 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.export import wording
+from extractor.export.control import safe
 from extractor.export.marks import KIND_NAMES, MarkKind, mark_of, marks_of_values, stretches
 from extractor.export.rows import place, row_of
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger.records import Task
 from extractor.model import Document, Item, Span, UnitMention, Value
 
@@ -47,7 +48,7 @@ def print_tasks(
         source = f"{task.document.name} {row.place}"
         cells = (row.task, row.lead, row.responsible, row.cooperating, row.due, row.frequency, source)
         shown.add_row(str(row.number), *map(safe, cells))
-    out.print(shown)
+    print_table(out, shown)
     if total is not None and total > len(tasks):
         out.print(
             f"共 {total} 项任务，只列出前 {len(tasks)} 项：可加筛选条件，或用 --limit {total} 全部列出，或用 taizhang export 导出。",

@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.export import wording
+from extractor.export.control import safe
 from extractor.export.figures import COUNTS, RATE, FiguresRow, sections, summary
 from extractor.export.rows import brief_name
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger.due import DueLine, DueRow, DueState, DueUnit
 from extractor.ledger.records import Tracking
 from extractor.ledger.report import Report
@@ -68,7 +69,7 @@ def print_attachments(attachments: Sequence[Attachment]) -> None:
     for one in attachments:
         at = one.at.astimezone().strftime("%Y-%m-%d %H:%M") if one.at else ""
         shown.add_row(str(one.id), safe(one.name), wording.size(one.size), safe(one.by or ""), at)
-    out.print(shown)
+    print_table(out, shown)
 
 
 def print_occurrences(occurrences: Sequence[Occurrence], on: date) -> None:
@@ -83,7 +84,7 @@ def print_occurrences(occurrences: Sequence[Occurrence], on: date) -> None:
         done_on = one.done_on.isoformat() if one.done_on else ""
         cells = (one.due.isoformat(), str(one.nth + 1), safe(wording.tidy(one.words)))
         shown.add_row(*cells, state, done_on, safe(wording.tidy(one.note)))
-    out.print(shown)
+    print_table(out, shown)
     done = sum(1 for one in occurrences if one.done_on)
     out.print(f"共 {len(occurrences)} 次，已办 {done} 次；用 taizhang tick 登记。")
 
@@ -107,7 +108,7 @@ def print_events(events: Sequence[Event], ledger: Ledger) -> None:
         days = "\n".join(f"{day.happens_on}（{_scope(day, ledger)}）" for day in event.days)
         undated = len(event.tasks) - len(event.dated)
         shown.add_row(safe(wording.tidy(event.name)), str(len(event.tasks)), str(undated), safe(days))
-    out.print(shown)
+    print_table(out, shown)
     out.print("用 taizhang event 事件 日期 登记；事件名称照上表写。")
 
 
@@ -131,13 +132,16 @@ def print_dated(event: Event, day: date, known: Sequence[Event]) -> None:
             else ""
         )
         out.print(
-            f"已登记：{name}为 {day}；{len(event.dated)} 项任务的时限已成为日期{rest}。", soft_wrap=True
+            f"已登记：“{name}”为 {day}；{len(event.dated)} 项任务的时限已成为日期{rest}。", soft_wrap=True
         )
+        return
+    if any(one.tasks for one in known if one.name == event.name):
+        out.print(f"已登记：“{name}”为 {day}；但所指的文件或任务没有以它为准的时限，请核对。", soft_wrap=True)
         return
     waiting = [safe(wording.tidy(one.name)) for one in known if one.tasks]
     alike = get_close_matches(name, waiting, n=3, cutoff=0.4) or waiting[:5]
     hint = f"公文中的事件有：{'、'.join(alike)}。" if alike else "台账中没有以事件为准的时限。"
-    out.print(f"已登记：{name}为 {day}；但目前没有时限以它为准。{hint}", soft_wrap=True)
+    out.print(f"已登记：“{name}”为 {day}；但目前没有时限以它为准。{hint}", soft_wrap=True)
 
 
 def print_due(units: Sequence[DueUnit], on: date, within: int, most: int | None = None) -> None:
@@ -151,7 +155,7 @@ def print_due(units: Sequence[DueUnit], on: date, within: int, most: int | None 
         shown = table("情况", "期限", "距今", "序号", "任务", "时限或频次", "状态", "来源", numbers=[3])
         for line in unit.lines[:most]:
             _add(shown, line)
-        out.print(shown)
+        print_table(out, shown)
         if most is not None and (more := len(unit.lines) - most) > 0:
             out.print(f"…… 另有 {more} 行，用 taizhang due --unit 单位 查看。", style="dim")
     dates = {
@@ -233,7 +237,7 @@ def print_report(report: Report) -> None:
         if section.total and len(section.rows) > 1:
             shown.add_section()
             _add_figures(shown, section.total)
-        out.print(shown)
+        print_table(out, shown)
         out.print(section.note, style="dim")
         out.print()
     out.print(f"{summary(report)}。")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractor.export import wording
-from extractor.export.terminal.console import console, safe, table
+from extractor.export.control import safe
+from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger.units import Unit
 
 
@@ -38,5 +39,5 @@ def print_units(units: Sequence[Unit]) -> None:
             *map(str, (unit.tasks, unit.lead, unit.responsible, unit.cooperating)),
             safe("、".join(names)),
         )
-    out.print(shown)
+    print_table(out, shown)
     out.print(f"共 {len(units)} 个单位。")

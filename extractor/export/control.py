@@ -1,0 +1,11 @@
+"""Text of files and of people on its way to a terminal."""
+
+from __future__ import annotations
+
+CONTROL = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+"""Control characters must not reach a terminal, which would obey them."""
+
+
+def safe(text: str) -> str:
+    """`text` without control characters."""
+    return text.translate(CONTROL)
