@@ -99,6 +99,24 @@ class TestBackup:
             backup(ledger, letter, force=force)
         assert letter.read_bytes() == b"PK"
 
+    def test_the_ledger_of_another_office_is_never_overwritten(self, path, tmp_path):
+        other = tmp_path / "别的单位.db"
+        with Ledger.create(other) as ledger:
+            ledger.add(
+                document("一、县教育局抓好落实。", [item("一、县教育局抓好落实。", "一、县教育局抓好落实。")])
+            )
+        before = other.read_bytes()
+        with Ledger.open(path) as ledger, pytest.raises(BackupError, match="不是这个台账的备份"):
+            backup(ledger, other, force=True)
+        assert other.read_bytes() == before
+
+    @pytest.mark.parametrize("force", [False, True])
+    def test_a_folder_is_no_file(self, path, tmp_path, force):
+        with Ledger.open(path) as ledger, pytest.raises(BackupError, match="是一个文件夹"):
+            backup(ledger, tmp_path, force=force)
+        with pytest.raises(BackupError, match="是一个文件夹"):
+            restore(tmp_path, path)
+
     @pytest.mark.parametrize("force", [False, True])
     def test_the_ledger_is_no_backup_of_itself(self, path, force):
         (path.parent / "别名.db").symlink_to(path)
@@ -183,7 +201,12 @@ class TestRestore:
                 restore(wrong, path)
         with closing(sqlite3.connect(copy)) as db:
             db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
-        with pytest.raises(NewerLedgerError):
+        with pytest.raises(NewerLedgerError, match=copy.name):
+            restore(copy, path)
+        data = copy.read_bytes()
+        data = data[:60] + schema.VERSION.to_bytes(4) + data[64:]
+        copy.write_bytes(data[: len(data) // 2])  # half of it was lost on the way
+        with pytest.raises(LedgerError, match=f"{copy.name}.*已损坏"):
             restore(copy, path)
         assert events(path) == ["ingest", "record"]
 

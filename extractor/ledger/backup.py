@@ -6,15 +6,15 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from extractor.ledger.audit import Head, Verification, verify
-from extractor.ledger.errors import LedgerError, NotALedgerError, told_plainly
+from extractor.ledger.errors import DamagedLedgerError, LedgerError, NotALedgerError, told_plainly
 from extractor.ledger.events import Change, append
-from extractor.ledger.ledger import Ledger, connect, is_ledger
+from extractor.ledger.ledger import Ledger, connect, is_ledger, refuse_what_is_not_ours
 
 JOURNALS = ("-wal", "-shm")
 """What SQLite keeps beside a file that is in use."""
@@ -73,12 +73,22 @@ def backup(ledger: Ledger, target: Path, *, force: bool = False) -> Head | None:
 def _refuse_to_overwrite(ledger: Ledger, target: Path, force: bool) -> None:
     if not target.exists():
         return
+    if target.is_dir():
+        raise BackupError(f"“{target}”是一个文件夹：请写出备份文件的名字。")
     if ledger.path.exists() and target.samefile(ledger.path):
         raise BackupError(f"“{target}”就是台账本身：请把备份存为另一个文件。")
     if not force:
         raise BackupError(f"已有文件“{target}”，未覆盖：请换一个文件名，或加 --force 覆盖旧备份。")
-    if not is_ledger(target):
-        raise BackupError(f"“{target}”不是台账的备份，未覆盖：请换一个文件名。")
+    if not is_ledger(target) or _origin(target) != _origin(ledger.path):
+        raise BackupError(f"“{target}”不是这个台账的备份，未覆盖：请换一个文件名。")
+
+
+def _origin(path: Path) -> str | None:
+    """The hash of the first event, which a ledger and its copies have in common; None where it cannot be read."""
+    with suppress(sqlite3.DatabaseError), closing(connect(path)) as file:
+        for (found,) in file.execute("SELECT hash FROM events WHERE sequence = 1"):
+            return str(found)
+    return None
 
 
 def restore(source: Path, path: Path, *, actor: str | None = None) -> Restored:
@@ -90,21 +100,31 @@ def restore(source: Path, path: Path, *, actor: str | None = None) -> Restored:
     Raises:
         BackupError: if there is no copy, or it is the ledger itself.
         NotALedgerError: if it is none.
+        NewerLedgerError: if a later version of the program made it.
+        DamagedLedgerError: if it cannot be read.
         UnsoundBackupError: if the copy is not whole.
         LedgerBusyError: if others are using the ledger.
     """
     with told_plainly(source):
         if not source.exists():
             raise BackupError(f"找不到备份“{source}”：请检查路径。")
-        if not is_ledger(source):
-            raise NotALedgerError(source)
+        if source.is_dir():
+            raise BackupError(f"“{source}”是一个文件夹：请指明备份文件。")
+        refuse_what_is_not_ours(source)
         if path.exists() and source.samefile(path):
             raise BackupError(f"“{source}”就是台账本身，不用还原。")
     with told_plainly(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _draft_of(path) as draft:
-            with closing(connect(source)) as there, closing(sqlite3.connect(draft)) as copy:
+            with (
+                told_plainly(source),
+                closing(connect(source)) as there,
+                closing(sqlite3.connect(draft)) as copy,
+            ):
                 there.backup(copy)
+                state = copy.execute("PRAGMA quick_check(1)").fetchone()
+            if state != ("ok",):
+                raise DamagedLedgerError(source)
             with Ledger.open(draft, actor=actor) as ledger:
                 verification = verify(ledger)
             if not verification.holds:

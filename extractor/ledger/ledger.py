@@ -127,7 +127,7 @@ class Ledger:
     @classmethod
     def _connect(cls, path: Path, actor: str | None) -> Self:
         with told_plainly(path):
-            _refuse_what_is_not_ours(path)
+            refuse_what_is_not_ours(path)
             connection = connect(path)
             try:
                 connection.execute("PRAGMA foreign_keys = ON")
@@ -477,7 +477,7 @@ def is_ledger(path: Path) -> bool:
     return _is_ours(_header(path))
 
 
-def _refuse_what_is_not_ours(path: Path) -> None:
+def refuse_what_is_not_ours(path: Path) -> None:
     """Look at the first bytes only: a file that is not ours must not even be opened as a database."""
     header = _header(path) if path.exists() else b""
     if header and not _is_ours(header):

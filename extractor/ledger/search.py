@@ -31,6 +31,8 @@ WEIGHTS = (4.0, 1.0, 2.0)
 PASSAGE = 60
 """How many characters around what was found are shown."""
 BEFORE_FIRST = 12
+APART = "\t"
+"""What parts headings and names: it stays a gap where those within Chinese are closed."""
 
 HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff"
 GAP_IN_CHINESE = re.compile(rf"(?<=[{HAN}])[^\S\t]+(?=[{HAN}])")
@@ -199,7 +201,7 @@ def _ranked(
 
 
 def _headings(task: Task) -> str:
-    return " ".join(filter(None, [*(above.heading for above in task.ancestors), task.item.heading]))
+    return APART.join(filter(None, [*(above.heading for above in task.ancestors), task.item.heading]))
 
 
 def _text(task: Task) -> str:
@@ -209,7 +211,7 @@ def _text(task: Task) -> str:
 def _unit_names(task: Task) -> str:
     printed = (readable(unit, task.left_out).quote for unit in task.item.fields.units)
     resolved = (organization.name for organization in task.organizations.values())
-    return " ".join(dict.fromkeys(chain(resolved, printed)))
+    return APART.join(dict.fromkeys(chain(resolved, printed)))
 
 
 def _passage(text: str, marks: list[str]) -> tuple[int, tuple[Stretch, ...]]:
