@@ -174,6 +174,16 @@ class TestPassage:
     def test_the_headings_where_it_stands_there_alone(self, ledger):
         assert passage(ledger, "加强") == "【加强】应急管理"
 
+    def test_headings_do_not_run_together(self):
+        text = "一、应急保障\n（一）宣传引导。各单位抓好落实。"
+        group = item(text, text, id="1", number="一", heading="应急保障", kind="group")
+        task = item(
+            text, "（一）宣传引导。各单位抓好落实。", id="1.1", parent="1", number="(一)", heading="宣传引导"
+        )
+        with Ledger.in_memory() as ledger:
+            ledger.add(document(text, [group, task]))
+            assert passage(ledger, "应急") == "【应急】保障 宣传引导"
+
     def test_a_long_text_is_cut_around_what_was_found(self):
         text = "一、" + "做好各项工作，" * 30 + "开展应急演练，" + "落实各项要求，" * 30
         with Ledger.in_memory() as ledger:
