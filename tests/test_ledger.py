@@ -341,7 +341,12 @@ class TestIngest:
                 return
             if file.name == "odd.txt":
                 raise KeyError("x")
-            yield file.name, document(file.name, [item(file.name, file.name)], name=file.name, doc_number=None, title=None)
+            yield (
+                file.name,
+                document(
+                    file.name, [item(file.name, file.name)], name=file.name, doc_number=None, title=None
+                ),
+            )
 
         files = [Path("a.txt"), Path("bad.txt"), Path("b.txt"), Path("a.txt"), Path("odd.txt")]
         with Ledger.create(path) as ledger:
