@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
+from benchmarks.timing import seconds
 from extractor.fields.context import FieldContext
 from extractor.fields.reader import FieldReader
 from extractor.outline.outline import read_outline
@@ -20,18 +18,6 @@ from extractor.pipeline import extract_text
 from extractor.text.cleaning import clean
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-ROUNDS = 5
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The median time of some rounds, after one that warms up."""
-    work()
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return median(times)
 
 
 def main() -> None:

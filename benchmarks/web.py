@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from statistics import median
 
 from starlette.datastructures import QueryParams
 
+from benchmarks.timing import seconds
 from extractor.ledger import Ledger, TaskFilters, ingest
 from extractor.pipeline import extract_each
 from extractor.web.app import create_app
@@ -31,7 +30,6 @@ with warnings.catch_warnings():
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 TASKS = 100_000
-ROUNDS = 5
 TIMES, MORE_SECONDS = 2.0, 0.1
 
 COPIED = {
@@ -85,17 +83,6 @@ OTHERS = (
     "/units",
     "/due/events",
 )
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The median time of some rounds, after one that warms up."""
-    work()
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return median(times)
 
 
 def build(path: Path) -> None:

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from extractor.export import wording
 from extractor.export.control import safe
-from extractor.export.rows import COLUMNS, COMPLETED_ON, PROGRESS, REMARKS, STATUS, row_of
+from extractor.export.return_words import EMPTY, TITLES, brief, in_words, refusal
+from extractor.export.rows import COLUMNS, row_of
 from extractor.export.terminal.console import console, print_table, table
-from extractor.ledger.records import Tracking
-from extractor.ledger.returns import Field, ForeignEdit, Plan, Refusal
+from extractor.ledger.returns import ForeignEdit, Plan, Refusal
 
-TITLES: dict[Field, str] = {
-    "status": STATUS,
-    "progress": PROGRESS,
-    "completed_on": COMPLETED_ON,
-    "remarks": REMARKS,
-}
-EMPTY = "（空）"
 LONGEST_TITLE = 24
-LONGEST_TEXT = 60
 LONGEST_VALUE = 300
 MOST_MISSING = 20
 """How many tasks are named that did not come back."""
@@ -49,33 +41,6 @@ def _previewed(text: str) -> str:
     return f"{wording.shortened(text, LONGEST_VALUE)}（共 {len(text)} 字）"
 
 
-def in_words(field: Field, tracking: Tracking) -> str:
-    """The value of the field as its column shows it."""
-    if field == "status":
-        return wording.STATUSES[tracking.status]
-    if field == "progress":
-        return wording.progress(tracking.percent, tracking.progress)
-    if field == "completed_on":
-        return tracking.completed_on.isoformat() if tracking.completed_on else ""
-    return tracking.remarks
-
-
-def refusal(refused: Refusal) -> str:
-    """Why the row was refused."""
-    now, said = refused.now or Tracking(), refused.said or Tracking()
-    conflict = "；".join(
-        f"{TITLES[field]}台账为“{_brief(in_words(field, now)) or EMPTY}”，表中为“{_brief(in_words(field, said)) or EMPTY}”"
-        for field in refused.fields
-    )
-    return wording.REFUSALS[refused.reason].format(
-        text=_brief(refused.text),
-        conflict=conflict,
-        day=said.completed_on,
-        status=wording.STATUSES[said.status],
-        percent=said.percent,
-    )
-
-
 def _refused(refused: Refusal) -> str:
     return f"未采用 {refused.row.place}“{refused.row.title}”：{refusal(refused)}。"
 
@@ -95,7 +60,7 @@ def _not_theirs(edit: ForeignEdit) -> str:
     now = dict(zip(COLUMNS, row_of(edit.task).cells(), strict=True))[edit.column]
     return (
         f"不予采用 {edit.row.place} 任务 {edit.task.id}：{edit.column}不由填报单位改动，"
-        f"“{_brief(now)}”被改成了“{_brief(edit.text)}”。"
+        f"“{brief(now)}”被改成了“{brief(edit.text)}”。"
     )
 
 
@@ -106,7 +71,3 @@ def _summed_up(plan: Plan) -> str:
     if plan.refusals:
         parts.append(f"{len(plan.refusals)} 行未采用")
     return "，".join(parts) + "。"
-
-
-def _brief(text: str) -> str:
-    return wording.shortened(wording.tidy(text), LONGEST_TEXT)

@@ -8,17 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
 from extractor.export import write
+from extractor.export.return_words import TITLES, in_words, refusal
 from extractor.export.returned import read_returned
 from extractor.export.rows import COLUMNS, row_of
 from extractor.export.split import write_by_unit
-from extractor.export.terminal.returns import TITLES, in_words, refusal
 from extractor.intake import UnreadableFile
 from extractor.ledger import choices, returns
 from extractor.ledger.errors import LedgerError
@@ -49,6 +49,7 @@ MOST_HANDED_OUT = 20_000
 """Tasks in one go: what a workbook still opens with in an office."""
 GONE = "这份核对结果已过期或已办理：请重新选择文件。"
 
+Tracker = Annotated[Visit, may("track")]
 Everything = Annotated[bool, Form()]
 Expected = Annotated[int, Form(ge=0, le=LARGEST)]
 
@@ -93,16 +94,34 @@ def one(visit: Annotated[Visit, may("read")], number: Number) -> Response:
     return visit.show("handout.html", entry=entry, tasks=tasks)
 
 
-@router.post(HERE + "/table")
-def hand_out_table(
-    visit: Annotated[Visit, may("track")],
+def _wanted(
+    visit: Tracker,
     task: Numbers,
     everything: Everything = False,
     expected: Expected = 0,
     filters: Words = "",
-) -> Response:
+) -> TaskFilters:
+    """The chosen tasks; a unit or role by which they were chosen also says whose tables are wanted."""
+    choice = Choice.of(QueryParams(filters))
+    try:
+        numbers = chosen_tasks(
+            visit, choice, task, everything=everything, expected=expected, most=MOST_HANDED_OUT
+        )
+    except ChoiceError as error:
+        raise HTTPException(422, str(error)) from error
+    if everything:
+        return choice.filters(date.today())
+    return TaskFilters(
+        numbers=numbers, unit=choice.unit or None, organization=choice.organization, role=choice.role
+    )
+
+
+Wanted = Annotated[TaskFilters, Depends(_wanted)]
+
+
+@router.post(HERE + "/table")
+def hand_out_table(visit: Tracker, wanted: Wanted) -> Response:
     """The chosen tasks as one table, which can be taken back."""
-    wanted = _wanted(visit, filters, task, everything=everything, expected=expected)
     today = date.today()
     with tempfile.TemporaryDirectory(prefix="taizhang-") as folder:
         file = Path(folder, f"责任分工表-{today:%Y%m%d}.xlsx")
@@ -111,15 +130,8 @@ def hand_out_table(
 
 
 @router.post(HERE + "/by-unit")
-def hand_out_by_unit(
-    visit: Annotated[Visit, may("track")],
-    task: Numbers,
-    everything: Everything = False,
-    expected: Expected = 0,
-    filters: Words = "",
-) -> Response:
+def hand_out_by_unit(visit: Tracker, wanted: Wanted) -> Response:
     """The chosen tasks as a table for each unit, in one archive."""
-    wanted = _wanted(visit, filters, task, everything=everything, expected=expected)
     today = date.today()
     with tempfile.TemporaryDirectory(prefix="taizhang-") as folder:
         file = Path(folder, f"责任分工表-分单位-{today:%Y%m%d}.zip")
@@ -128,9 +140,7 @@ def hand_out_by_unit(
 
 
 @router.post(HERE + "/returned")
-async def take_back(
-    visit: Annotated[Visit, may("track")], name: Annotated[str, Query(max_length=1000)] = ""
-) -> Response:
+async def take_back(visit: Tracker, name: Annotated[str, Query(max_length=1000)] = "") -> Response:
     """Read one returned file; its bytes are the body. Answers with what it would change; nothing is changed yet."""
     label, today = label_of(name), date.today()
     async with received(visit) as file:
@@ -145,7 +155,7 @@ async def take_back(
 
 @router.post(HERE + "/returned/{name}/apply")
 def apply(
-    visit: Annotated[Visit, may("track")],
+    visit: Tracker,
     name: str,
     returned_by: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
@@ -173,28 +183,12 @@ def apply(
 
 
 @router.post(HERE + "/returned/{name}/drop")
-def drop(visit: Annotated[Visit, may("track")], name: str) -> Response:
+def drop(visit: Tracker, name: str) -> Response:
     """Change nothing."""
     pending = pending_of(visit.request).take(visit.user.name, name)
     if pending is None:
         return _shown(visit, Choice(), problem=GONE, status=409)
     return visit.redirect(HERE, f"“{pending.plan.table.name}”未采用，台账没有改动。")
-
-
-def _wanted(visit: Visit, filters: str, ticked: list[int], *, everything: bool, expected: int) -> TaskFilters:
-    """The chosen tasks; a unit or role by which they were chosen also says whose tables are wanted."""
-    choice = Choice.of(QueryParams(filters))
-    try:
-        numbers = chosen_tasks(
-            visit, choice, ticked, everything=everything, expected=expected, most=MOST_HANDED_OUT
-        )
-    except ChoiceError as error:
-        raise HTTPException(422, str(error)) from error
-    if everything:
-        return choice.filters(date.today())
-    return TaskFilters(
-        numbers=numbers, unit=choice.unit or None, organization=choice.organization, role=choice.role
-    )
 
 
 def _shown(visit: Visit, choice: Choice, page: int = 1, *, problem: str = "", status: int = 200) -> Response:

@@ -166,7 +166,7 @@ def chosen_tasks(
             )
     if not chosen:
         raise ChoiceError(NONE_CHOSEN)
-    gone = len(chosen) - visit.ledger.count_tasks(numbers=chosen)
+    gone = 0 if everything else len(chosen) - visit.ledger.count_tasks(numbers=chosen)
     if gone:
         raise ChoiceError(f"选中的任务有 {gone} 项已不在台账中，未作改动：请刷新页面后重新选择。")
     if len(chosen) > most:
