@@ -125,7 +125,8 @@ def width_of(picture: Locator) -> int:
 
 
 def test_staff_reads_in_a_circular_in_three_formats_and_corrects_a_unit(started_by_hand):
-    page = started_by_hand.window("staff").page
+    window = started_by_hand.window("staff")
+    page = window.page
     expect(page).to_have_url(re.compile("/intake$"))
     expect(page.get_by_text("台账里还没有文件")).to_be_visible()
     names = [f"{BRACKETS}.{ending}" for ending in ("docx", "pdf", "html")]
@@ -140,7 +141,7 @@ def test_staff_reads_in_a_circular_in_three_formats_and_corrects_a_unit(started_
     page.locator("#files").set_input_files(CORPUS / names[0])
     expect(page.locator("#list .verdict .badge").nth(3)).to_have_text("已在台账中，未改动")
 
-    page.get_by_role("link", name="核对", exact=True).first.click()
+    window.follow(page.get_by_role("link", name="核对", exact=True).first)
     page.locator(".card", has_text="推行远程异地评标").locator(".card-name").click()
     card = page.locator(".card.open")
     expect(card.locator(".chip.unit")).to_have_text("责任市公共资源交易中心")
@@ -167,6 +168,25 @@ def test_what_cannot_be_read_says_why_and_holds_nothing_up(empty_office, tmp_pat
     first = window.page.locator("#list .outcome").first
     expect(first).to_contain_text("残缺的.docx")
     assert len(first.locator("p").last.inner_text()) > 8
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "script", "outcome"),
+    [
+        ("staff", "/intake", "intake.js", "#list .outcome"),
+        ("coordinator", "/handouts", "handouts.js", "#sending .bad"),
+        ("coordinator", "/tasks/1", "task.js", "section[aria-labelledby=files-title] a"),
+    ],
+)
+def test_files_chosen_before_the_script_is_there_are_taken(office, role, path, script, outcome):
+    window = office.window(role, refusals=(422,))
+    page, held = window.page, []
+    page.route(f"**/{script}*", lambda route: held.append(route))
+    page.goto(office.address + path, wait_until="commit")
+    page.locator("input[type=file]").first.set_input_files(CORPUS / "02-work-points-subjects.txt")
+    expect(page.locator(outcome)).to_have_count(0)
+    held.pop().continue_()
+    expect(page.locator(outcome)).to_have_count(1)
 
 
 def test_a_review_by_keyboard_alone(office):
@@ -228,7 +248,7 @@ def test_a_coordinator_filters_hands_out_takes_back_and_exports(office, tmp_path
     window = office.window("coordinator")
     page = window.open("/tasks")
     page.get_by_role("combobox", name="单位", exact=True).fill("市司法局")
-    page.get_by_role("button", name="筛选").click()
+    window.follow(page.get_by_role("button", name="筛选"))
     rows = page.locator("table.grid tbody tr")
     found = rows.count()
     assert 1 <= found < 12
@@ -246,7 +266,7 @@ def test_a_coordinator_filters_hands_out_takes_back_and_exports(office, tmp_path
     expect(page.locator("#said")).to_contain_text("已写出")
 
     filled_in = fill_in(handed_out, numbers[0])
-    page.get_by_role("link", name="分发与回收").click()
+    window.follow(page.get_by_role("link", name="分发与回收"))
     page.locator("#files").set_input_files(filled_in)
     plan = page.locator("#plans .plan")
     expect(plan).to_contain_text("1 项任务有改动")
@@ -254,7 +274,7 @@ def test_a_coordinator_filters_hands_out_takes_back_and_exports(office, tmp_path
     with office.ledger() as ledger:  # shown only; nothing is changed yet
         assert ledger.task(numbers[0]).tracking.status == "not_started"
     plan.get_by_label("由谁交回").fill("市司法局")
-    plan.get_by_role("button", name="记入台账").click()
+    window.follow(plan.get_by_role("button", name="记入台账"))
     expect(page.locator("#said")).to_contain_text("1 项任务的进展记入台账")
 
     page.goto(f"{office.address}/tasks?unit=市司法局&status=done")
@@ -299,14 +319,15 @@ def fill_in(handed_out: Path, task: int) -> Path:
 
 
 def test_a_coordinator_changes_many_and_takes_it_back(office):
-    page = office.window("coordinator").open(f"/tasks?document={HOSTILE}")
+    window = office.window("coordinator")
+    page = window.open(f"/tasks?document={HOSTILE}")
     page.get_by_label("选中本页全部").check()
     page.locator("#new-status").select_option(label="进行中")
-    page.locator("#set-status").click()
+    window.follow(page.locator("#set-status"))
     expect(page.locator("#said")).to_contain_text("2 项任务")
     under_way = page.locator("table.grid td.col-status", has_text="进行中")
     expect(under_way).to_have_count(2)
-    page.locator("#undo button").click()
+    window.follow(page.locator("#undo button"))
     expect(page.locator("#said")).to_contain_text("已撤销 2 项任务的改动")
     expect(under_way).to_have_count(0)
 
@@ -320,11 +341,11 @@ def test_an_auditor_walks_from_a_row_to_the_box_on_the_page(office):
     with office.ledger() as ledger:
         task = next(task for task in ledger.tasks(document=str(PAGED)) if task.item.fields.deadlines)
     page.get_by_label("任务序号").fill(str(task.id))
-    page.get_by_role("button", name="查依据").click()
+    window.follow(page.get_by_role("button", name="查依据"))
     expect(page).to_have_url(f"{office.address}/tasks/{task.id}")
     ground = page.locator(".grounds tr", has_text="时限")
     expect(ground.locator("mark").first).to_have_text(task.item.fields.deadlines[0].quote)
-    ground.locator(".where a").first.click()
+    window.follow(ground.locator(".where a").first)
 
     box = page.locator("#pages path.deadline.here")
     expect(box).to_have_count(1)
@@ -339,18 +360,19 @@ def test_an_auditor_walks_from_a_row_to_the_box_on_the_page(office):
 
 
 def test_an_auditor_sees_that_no_sentence_is_missing(office):
-    page = office.window("auditor").open("/audit/coverage")
-    page.get_by_role("link", name="青禾县2022年安全生产工作要点").click()
+    window = office.window("auditor")
+    page = window.open("/audit/coverage")
+    window.follow(page.get_by_role("link", name="青禾县2022年安全生产工作要点"))
     expect(page.locator(".standings")).to_contain_text("全部 39")
     shown = page.locator(".sentences .quote").all_text_contents()
     with office.ledger() as ledger:
         text = ledger.document(PLAIN).source.text
     assert "".join("".join(shown).split()) == "".join(text.split())
-    page.get_by_role("link", name=re.compile("^可疑")).click()
+    window.follow(page.get_by_role("link", name=re.compile("^可疑")))
     line = page.locator(".sentences tbody tr")
     expect(line).to_have_count(1)
     sentence = line.locator(".quote").inner_text()
-    line.get_by_role("link", name="第8行").click()
+    window.follow(line.get_by_role("link", name="第8行"))
     here = page.locator("#text .here")
     expect(here.first).to_be_in_viewport()
     assert "".join(here.all_text_contents()).strip() == sentence
@@ -373,7 +395,7 @@ def test_an_auditor_is_told_of_a_value_that_was_tampered_with(office):
     finding = page.locator(".findings li").first
     expect(finding).to_contain_text("原件与读入内容")
     expect(finding).to_contain_text("与读入时不符")
-    finding.get_by_role("link", name="原文").click()
+    window.follow(finding.get_by_role("link", name="原文"))
     expect(page).to_have_url(re.compile(rf"/review/{PAGED}(\?|$)"))
     assert office.events() == before, "verifying changes nothing"
 
@@ -386,12 +408,12 @@ def test_an_auditor_follows_a_change_through_the_log(office):
     window = office.window("auditor", refusals=(422,))
     page = window.open("/audit/log")
     page.get_by_label("文字").fill("五月月报")
-    page.get_by_role("button", name="筛选").click()
+    window.follow(page.get_by_role("button", name="筛选"))
     line = page.locator("table.log tbody tr")
     expect(line).to_have_count(1)
     expect(line).to_contain_text("登记进展")
     expect(line).to_contain_text("任务 1 状态：未开始 → 进行中")
-    line.locator("td.number a").click()
+    window.follow(line.locator("td.number a"))
     expect(page.locator(".before-after tr", has_text="进展情况")).to_contain_text("已部署")
     page.goto(f"{office.address}/audit/log?task=99999")
     expect(page.get_by_role("alert")).to_contain_text("台账中没有任务 99999")
@@ -405,8 +427,9 @@ def test_an_auditor_compares_two_versions(office):
     revised.write_text(changed, "utf-8")
     with office.ledger() as ledger:
         ledger.add(extract(revised))
-    page = office.window("auditor").open("/audit/versions")
-    page.get_by_role("link", name="对照").click()
+    window = office.window("auditor")
+    page = window.open("/audit/versions")
+    window.follow(page.get_by_role("link", name="对照"))
     row = page.locator(".two-versions tbody tr")
     expect(row).to_have_count(1)
     assert row.locator("del").all_text_contents()[0] == "3"
@@ -446,7 +469,7 @@ def test_who_is_shut_out_is_out_at_once(office):
     admin, staff = office.window("admin"), office.window("staff", refusals=(403,))
     admin.open("/people")
     admin.page.on("dialog", lambda dialog: dialog.accept())
-    admin.page.locator("tr", has_text="小收").get_by_role("button", name="停用").click()
+    admin.follow(admin.page.locator("tr", has_text="小收").get_by_role("button", name="停用"))
     expect(admin.page.locator("#said")).to_contain_text("已停用“小收”")
     staff.open("/intake")
     expect(staff.page).to_have_url(re.compile("/login"))

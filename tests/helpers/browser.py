@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, ViewportSize, expect
 
 from extractor.ledger import Ledger
 from extractor.ledger.people import PERSON_ROLES
@@ -39,6 +39,9 @@ FLAGS = (
     "--disable-sync",
 )
 SECONDS = 30
+PATIENCE = 20_000
+"""Milliseconds that a story waits for anything: machines that test are busy."""
+expect.set_options(timeout=PATIENCE)
 SIZE: ViewportSize = {"width": 1366, "height": 768}
 ENLARGED: ViewportSize = {"width": 683, "height": 384}
 """What is left of the window when the page is enlarged to twice its size."""
@@ -180,9 +183,14 @@ class Watched:
         page = self.open("/login")
         page.get_by_label("姓名").fill(NAMES[role])
         page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        page.wait_for_url(lambda url: "/login" not in url)
+        self.follow(page.get_by_role("button", name="登录"))
+        assert "/login" not in page.url
         return page
+
+    def follow(self, link: Locator) -> None:
+        """Click on what leads to another page, and wait until that one is whole and its scripts listen."""
+        with self.page.expect_navigation(wait_until="load"):
+            link.click()
 
     def shortcomings(self) -> list[str]:
         """What the page lacks for those who use it by keyboard, by ear or enlarged."""
@@ -217,7 +225,7 @@ class Watched:
 def watched(browser: Browser, address: str, *, refusals: tuple[int, ...] = ()) -> Iterator[Watched]:
     """A window of its own, with cookies of its own; at the end nothing must have been noted."""
     context = browser.new_context(viewport=SIZE, locale="zh-CN", accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     try:
         window = Watched(context, address, refusals)
         yield window

@@ -55,6 +55,27 @@ export function nodesOf(html) {
   return [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
 }
 
+/** Bring the part of this page that has that id up to date, and leave the rest as it is. */
+export async function showAnew(id) {
+  try {
+    const page = new DOMParser().parseFromString(await (await ask(location.href)).text(), "text/html");
+    document.getElementById(id).replaceWith(page.getElementById(id));
+  } catch (error) {
+    say(error.message, "bad");
+  }
+}
+
+/** Give `take` the files somebody chooses with `input`, those too that were chosen before this script was there. */
+export function whenChosen(input, take) {
+  const chosen = () => {
+    if (!input.files.length) return;
+    take([...input.files]);
+    input.value = "";
+  };
+  input.addEventListener("change", chosen);
+  chosen();
+}
+
 // A form that asks first: <form data-confirm="确定……？">.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;

@@ -1,4 +1,4 @@
-// Forms whose answer is a file: the page stays, says what went wrong in place, and is loaded anew where it shows what went out.
+// Forms whose answer is a file: the page stays, says what went wrong in place, and hears of it by `handed-out`.
 
 import { ask, say } from "./app.js";
 

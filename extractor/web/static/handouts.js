@@ -1,22 +1,17 @@
 // 分发与回收: returned files are sent one after the other; the server answers with what each would change.
 
 import "./downloads.js";
-import { nodesOf, send } from "./app.js";
+import { nodesOf, send, showAnew, whenChosen } from "./app.js";
 
 const back = document.getElementById("back");
 const plans = document.getElementById("plans");
 const sending = document.getElementById("sending");
-const RELOAD_AFTER = 1500;
+let queue = Promise.resolve();
 
-// What was handed out stands in the list below.
-document.addEventListener("handed-out", () => setTimeout(() => location.reload(), RELOAD_AFTER));
+document.addEventListener("handed-out", () => showAnew("handed-out"));
 
 if (back) {
-  const input = document.getElementById("files");
-  input.addEventListener("change", () => {
-    takeBack([...input.files]);
-    input.value = "";
-  });
+  whenChosen(document.getElementById("files"), takeBack);
   for (const kind of ["dragenter", "dragover"]) {
     document.addEventListener(kind, (event) => {
       event.preventDefault();
@@ -32,8 +27,6 @@ if (back) {
     takeBack([...event.dataTransfer.files]);
   });
 }
-
-let queue = Promise.resolve();
 
 function takeBack(files) {
   for (const file of files) {

@@ -1,6 +1,6 @@
 // 收文: files are sent one after the other, each with a bar; the server says what became of it.
 
-import { ask, nodesOf, say, send } from "./app.js";
+import { nodesOf, say, send, showAnew, whenChosen } from "./app.js";
 
 const drop = document.getElementById("drop");
 const arrivals = document.getElementById("arrivals");
@@ -13,13 +13,7 @@ let busy = false;
 
 const NO_DOCUMENT = /^(?:\.|~\$|desktop\.ini$|thumbs\.db$)/i;
 
-for (const id of ["files", "folder"]) {
-  const input = document.getElementById(id);
-  input.addEventListener("change", () => {
-    take([...input.files]);
-    input.value = "";
-  });
-}
+for (const id of ["files", "folder"]) whenChosen(document.getElementById(id), take);
 
 for (const kind of ["dragenter", "dragover"]) {
   document.addEventListener(kind, (event) => {
@@ -96,17 +90,7 @@ async function work() {
   }
   busy = false;
   tell();
-  await showWhatTheLedgerHas();
-}
-
-/** Bring the list below up to date. */
-async function showWhatTheLedgerHas() {
-  try {
-    const page = new DOMParser().parseFromString(await (await ask(location.pathname)).text(), "text/html");
-    document.getElementById("recent").replaceWith(page.getElementById("recent"));
-  } catch (error) {
-    say(error.message, "bad");
-  }
+  await showAnew("recent");
 }
 
 async function one(file, { entry, state, bar }) {
