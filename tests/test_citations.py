@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -179,13 +178,8 @@ def test_any_text_gives_ordered_references(text: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["《", "《甲》", "（", "《甲》（", "国办发〔2020〕7号", "根据", "《甲《乙》"]
 )
-def test_time_grows_with_the_text_alone(piece: str) -> None:
-    def seconds(times: int) -> float:
-        text = "各镇要落实" + piece * times
-        outline = read_outline("")
-        start = time.perf_counter()
-        find_citations(text, outline)
-        return time.perf_counter() - start
-
-    seconds(100)
-    assert seconds(8_000) < 60 * max(seconds(1_000), 0.01)
+def test_a_text_of_nothing_else_is_read_to_its_end(piece: str) -> None:
+    """In time that grows with the text alone: were it the square, this would take hours."""
+    text = "各镇要落实" + piece * 100_000
+    found = find_citations(text, read_outline(""))
+    assert all(one.span.end <= two.span.start for one, two in pairwise(found))

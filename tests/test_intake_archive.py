@@ -6,7 +6,6 @@ import random
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Iterable, Mapping
 
@@ -208,11 +207,9 @@ def overlapping() -> bytes:
     ],
 )
 def test_archives_that_are_refused(data: bytes, reason: str) -> None:
-    begun = time.perf_counter()
     with pytest.raises(UnreadableFile, match=reason) as refusal:
         read(data)
     assert "\n" not in str(refusal.value)
-    assert time.perf_counter() - begun < 3
 
 
 def test_a_member_that_packs_too_well_is_refused_alone() -> None:

