@@ -19,9 +19,9 @@ from extractor.fields.reader import FieldReader
 from extractor.fields.unit_subjects import MODAL
 from extractor.model import Document, DocumentKind, Item, LeftOut, Span
 from extractor.outline.directives import EXHORTATION, REPORTING, TIME
-from extractor.outline.facts import ANY_KEY
 from extractor.text.aligned import AlignedText
 from extractor.text.cleaning import clean
+from extractor.text.page_data import labels as page_data_labels
 
 Standing = Literal["task", "goal", "context", "group", "left_out", "blank"]
 Cue = Literal["modal", "deadline", "frequency", "unit"]
@@ -72,7 +72,6 @@ TELLING: dict[Standing, tuple[Cue, ...]] = {
 }
 """Which cues make a sentence suspicious that stands in no task: a goal has its year, a group names who does its tasks."""
 
-DATUM_NAME = re.compile(ANY_KEY)
 STOPS = tuple("。！？；：!?;:")
 
 OBLIGES = re.compile(
@@ -227,7 +226,7 @@ class _Cues:
     def of_rest(self, span: Span) -> tuple[Cue, ...]:
         """Those of what is in no item: none where a page's table of data prints a date under its name."""
         name = self.aligned.clean_span(span).of(self.aligned.text).partition("：")[0]
-        return () if DATUM_NAME.fullmatch("".join(name.split())) else self.of(span)
+        return () if "".join(name.split()) in page_data_labels() else self.of(span)
 
 
 def _only_exhorts(words: str) -> bool:

@@ -52,7 +52,61 @@ CASES = [
     ("做好：\n1.检查，\n2.整改。", "做好：\n1.检查，\n2.整改。"),  # but not before a label
     ("全文\n— 3 —\n继续", "全文\n继续"),  # page number on its own line
     ("全文\n第 3 页 共 9 页\n继续", "全文\n继续"),
+    (
+        "序号\t任务\t单位\n1\t排查\t市局",
+        "序号\t任务\t单位\n1\t排查\t市局",
+    ),  # tabs that part the cells of rows stay
+    ("甲\t乙\n丙", "甲 乙\n丙"),  # one tab is a space like any other
 ]
+
+RESIDUE = "關(guān)于加強(qiáng)監(jiān)督"
+MISDECODED = [
+    (
+        "?。ǘ┩七M(jìn)東部石化基地",
+        "（二）推进东部石化基地",
+    ),  # a number whose second pair of bytes is no character
+    ("?。ㄎ澹┘涌彀l(fā)展", "（五）加快发展"),
+    ("?。ㄆ撸┳ゾo推進(jìn)", "（七）抓紧推进"),
+    ("?。ㄒ唬?shí)施災(zāi)害調(diào)查", "（一）施灾害调查"),  # the byte behind is lost too
+    ("總結經(jīng)驗?？偨Y(jié)不足", "总结经验。总结不足"),  # a stop in mid text
+    ("是什么?答案是這樣", "是什么？答案是这样"),  # a question
+]
+
+
+@pytest.mark.parametrize(("printed", "expected"), MISDECODED)
+def test_what_was_read_one_byte_off_is_paired_anew(printed: str, expected: str) -> None:
+    assert clean(f"{RESIDUE}\n{printed}").text.split("\n")[1] == expected
+
+
+def test_a_text_without_readings_was_not_converted() -> None:
+    assert clean("?。ǘ┩七M").text == "？。ǘ┩七M"
+
+
+SENTENCES = "加强组织领导，明确责任分工，细化工作措施，" * 4 + "确保完成。"
+RUN_TOGETHER = f"各村: 现予印发。 青禾县柳坪镇人民政府 2022年3月1日 柳坪镇防汛预案(修订) 1.总则 1.1目的 为做好 2022 年防汛工作，制定本预案。 2.任务 2.1排查 {SENTENCES} 3.要求 (1)压实责任。{SENTENCES}"
+
+
+def test_a_page_that_has_lost_its_line_breaks_gets_them_back() -> None:
+    assert clean(RUN_TOGETHER).text.split("\n") == [
+        "各村：",
+        "现予印发。",
+        "青禾县柳坪镇人民政府",
+        "2022年3月1日",
+        "柳坪镇防汛预案（修订）",
+        "1.总则",
+        "1.1目的",
+        "为做好 2022年防汛工作，制定本预案。",
+        "2.任务",
+        "2.1排查",
+        SENTENCES,
+        "3.要求",
+        f"（1）压实责任。{SENTENCES}",
+    ]
+
+
+def test_a_sentence_that_lists_in_figures_keeps_its_line() -> None:
+    listing = f"要做好： 1.排查， 2.整改， 3.回访。{'各地要落实责任。' * 4}"
+    assert "\n" not in clean(listing).text
 
 
 @pytest.mark.parametrize(("printed", "expected"), CASES)

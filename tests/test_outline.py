@@ -83,6 +83,23 @@ OUTLINES = [
     ("工作目标\n建成覆盖全市的体系，实现隐患动态清零，保障人民群众生命财产安全不受损失。\n重点任务\n1.甲事。要做甲事。\n2.乙事。要做乙事。", [("1", None, "goal"), ("2", None, "group"), ("2.1", "1", "task"), ("2.2", "2", "task")]),
     # line breaks that were lost: labels in mid line count on
     ("一、加强领导。要加强领导。二、落实责任。要落实责任。三、严格考核。要严格考核。", [("1", "一", "task"), ("2", "二", "task"), ("3", "三", "task")]),
+    # the mark behind a number is lost, but the line is a heading
+    ("一 任务\n1.甲事。要做甲事。\n2.乙事。要做乙事。\n二 保障\n要保障经费。", [("1", "一", "group"), ("1.1", "1", "task"), ("1.2", "2", "task"), ("2", "二", "task")]),
+    # paragraphs that open with who does what they say
+    ("一、职责\n县农业农村局：负责组织协调。\n县公安局、县司法局：负责依法打击。\n二、要求\n要落实。", [("1", "一", "group"), ("1.1", None, "task"), ("1.2", None, "task"), ("2", "二", "task")]),
+    # but lines of units belong to the task above them
+    ("一、任务\n整治堤防险段。\n牵头单位：县水利局\n责任单位：各乡镇人民政府\n二、要求\n要落实。", [("1", "一", "task"), ("2", "二", "task")]),
+    # a plan by months, what is to be done in each counted inside its paragraph
+    ("一、安排\n三月：1.召开动员会议；2.制定实施方案。\n四至五月：组织自查自纠。\n二、要求\n要落实。", [("1", "一", "group"), ("1.1", None, "group"), ("1.1.1", "1", "task"), ("1.1.2", "2", "task"), ("1.2", None, "task"), ("2", "二", "task")]),
+    # circled numbers over several lines; who answers for them stands behind the last
+    ("1．反馈问题：标识缺失。\n整改措施：①完成方案编制；\n②更换全部标识牌；③每月开展巡查。\n责任单位：县水利局\n2．反馈问题：粪污直排。\n整改措施：要搬迁。", [("1", "1", "group"), ("1.1", "①", "task"), ("1.2", "②", "task"), ("1.3", "③", "task"), ("2", "2", "task")]),
+    # closing paragraphs that say when to report and who will check
+    (
+        "一、任务\n（一）甲事。要做甲事。\n（二）乙事。要做乙事。\n各牵头单位于每月5日前将进展报送市安委办。\n每年12月10日前报送工作总结。\n市政府督查室将对落实情况按季度进行督查。",
+        [("1", "一", "group"), ("1.1", "（一）", "task"), ("1.2", "（二）", "task"), ("2", None, "task"), ("3", None, "task"), ("4", None, "task")],
+    ),
+    # minutes: what a meeting thought is background, what it decided is work
+    ("一、会议认为\n市住建局要高度重视此项工作。\n二、议定事项\n（一）关于资金。由市财政局负责，8月底前拨付。\n（二）关于管线。由市住建局牵头，供电公司配合。", [("1", "一", "context"), ("2", "二", "group"), ("2.1", "（一）", "task"), ("2.2", "（二）", "task")]),
     # no outline at all: each sentence that obliges somebody
     ("近期降雨偏多。各地要加强巡查。各部门要做好值守。", [("1", None, "task"), ("2", None, "task")]),
 ]  # fmt: skip
@@ -174,6 +191,72 @@ FACTS = [
             "notice",
             2022,
         ),
+    ),
+    # page data whose labels nothing parts from their values, and in the cells of a table
+    (
+        "索引号 00001 主题分类 综合政务\n发文机构临澜市人民政府办公室发文字号临政办〔2020〕1号\n发布日期2020年1月23日有效性有效\n成文日期2020年1月17日\n关于做好春运工作的通知\n各县区：\n一、任务\n要做好。",
+        ("关于做好春运工作的通知", "临澜市人民政府办公室", "临政办〔2020〕1号", "2020-01-17", "notice", 2020),
+    ),
+    (
+        "文章属性\n∙【制定机关】临澜市人民政府办公室\n∙【公布日期】2020.01.17\n∙【字 号】临政办〔2020〕1号\n正文\n关于印发春运工作\n方案的通知\n各县区：\n一、任务\n要做好。",
+        (
+            "关于印发春运工作方案的通知",
+            "临澜市人民政府办公室",
+            "临政办〔2020〕1号",
+            "2020-01-17",
+            "plan",
+            2020,
+        ),
+    ),
+    (
+        "发布机构 | 县政府网站 | 生成日期 | 2020-10-22 |\n文号 | 临政办〔2020〕7号 |\n关于做好春运工作的通知\n各县区：\n一、任务\n要做好。",
+        ("关于做好春运工作的通知", None, "临政办〔2020〕7号", "2020-10-22", "notice", 2020),
+    ),
+    # a title in 《》, its number printed before it and once more alone
+    (
+        "临政办〔2016〕26号《临澜市人民政府办公室关于印发〈临澜市2016年政务公开工作要点〉的通知》\n《临澜市人民政府办公室关于印发〈临澜市2016年政务公开工作要点〉的通知》\n临政办〔2016〕26号\n各区县：\n现印发给你们。\n临澜市人民政府办公室\n2016年5月28日\n一、任务\n要做好。",
+        (
+            "临澜市人民政府办公室关于印发〈临澜市2016年政务公开工作要点〉的通知",
+            "临澜市人民政府办公室",
+            "临政办〔2016〕26号",
+            "2016-05-28",
+            "work_points",
+            2016,
+        ),
+    ),
+    # a title that comes again behind its number, on one line with it
+    (
+        "临政发〔2023〕2号\n临澜市人民政府关于印发《2023年重点工作分工方案》的通知\n临政发〔2023〕2号临澜市人民政府关于印发2023年重点工作分工方案的通知\n各区县：\n一、任务\n要做好。",
+        (
+            "临澜市人民政府关于印发《2023年重点工作分工方案》的通知",
+            "临澜市人民政府",
+            "临政发〔2023〕2号",
+            None,
+            "plan",
+            2023,
+        ),
+    ),
+    # the name and the path of a site over the title, neither an organisation's line of it
+    (
+        "无障碍阅读 | 关怀版\n青禾县人民政府门户网站\n首页 - 政务公开 - 任务分解\n青禾县人民政府办公室关于印发重点工作分解方案的通知\n各乡镇：\n一、任务\n要做好。",
+        (
+            "青禾县人民政府办公室关于印发重点工作分解方案的通知",
+            "青禾县人民政府办公室",
+            None,
+            None,
+            "plan",
+            None,
+        ),
+    ),
+    # date and number in brackets under the title, as collections print them
+    (
+        "关于推进医改的意见\n（2009年9月16日 临发〔2009〕11号）\n为完善服务体系，提出如下意见。\n一、任务\n要做好。",
+        ("关于推进医改的意见", None, "临发〔2009〕11号", "2009-09-16", "opinion", 2009),
+    ),
+    # no title left: what it says it encloses; no date: the year of its number
+    (
+        "临政发〔2021〕9号\n各乡镇：\n《青禾县应急管理“十四五”规划》已经县政府同意，现印发给你们。\n一、任务\n要做好。",
+        ("青禾县应急管理“十四五”规划", None, "临政发〔2021〕9号", None, "plan", 2021),
     ),
     # data only in the page's own block; a number that is merely referred to is not the circular's
     (

@@ -103,7 +103,11 @@ def test_full_width_rows_are_sections_and_repeated_headers_are_passed_over() -> 
             ["2", "组织演练", "市水利局", "9月底前"],
         ]
     )
-    assert [(i.kind, i.number) for i in document.items] == [("group", None), ("task", "1"), ("task", "2")]
+    assert [(i.kind, i.number, i.heading) for i in document.items] == [
+        ("group", "一", "应急准备"),
+        ("task", "1", None),
+        ("task", "2", None),
+    ]
 
 
 def test_several_header_rows() -> None:
@@ -207,3 +211,42 @@ def test_a_table_that_has_lost_its_lines(body: str, expected: list[tuple[str, st
         for item in document.items
     ]
     assert found == expected
+
+
+WALLED = [
+    # as copied from a sheet; a line alone between rows names those under it; spaces inside a cell
+    (
+        "序号\t工作任务\t责任领导\t牵头单位\t配合单位\t完成时限\n一、应急准备\n1\t修订预案。\t邓 某\t县应急局\t县水利局、各乡镇\t6月底前\n2\t组织演练。\t刘 某\t县水利局\t\t三季度\n二、抢险救援\n3\t储备物资。\t邓 某\t县应急局\t县财政局\t12月底",
+        [
+            ("一", "group", "", ""),
+            ("1", "task", "县应急局/lead 县水利局/cooperating 各乡镇/cooperating", "2023-06-30"),
+            ("2", "task", "县水利局/lead", "2023-09-30"),
+            ("二", "group", "", ""),
+            ("3", "task", "县应急局/lead 县财政局/cooperating", "2023-12-31"),
+        ],
+    ),
+    # in the walls of Markdown
+    (
+        "| 序号 | 重点任务 | 责任单位 | 完成时限 |\n| --- | --- | --- | --- |\n| 1 | 修订预案。 | 县应急局 | 6月底前 |\n| 2 | 组织演练。 |  | 9月底前 |",
+        [("1", "task", "县应急局/responsible", "2023-06-30"), ("2", "task", "", "2023-09-30")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), WALLED)
+def test_a_table_whose_cells_tabs_or_bars_part(body: str, expected: list[tuple[str, str, str, str]]) -> None:
+    document = extract_text(f"{TITLE}{body}\n县政府办公室\n2023年1月9日")
+    assert [
+        (
+            item.number,
+            item.kind,
+            " ".join(f"{unit.quote}/{unit.role}" for unit in item.fields.units),
+            " ".join(str(deadline.due) for deadline in item.fields.deadlines),
+        )
+        for item in document.items
+    ] == expected
+
+
+def test_bars_and_tabs_of_other_text_make_no_table() -> None:
+    document = extract_text(f"{TITLE}一、任务\n姓名\t职务\t电话\n甲\t科长\t1234\n甲|乙|丙\n要做好。")
+    assert [(item.number, item.kind) for item in document.items] == [("一", "task")]

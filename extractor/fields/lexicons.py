@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from extractor.system_errors import os_reason
+from extractor.word_lists import Rows, parse_rows, rows_of
 
 
-@cache
-def rows(name: str) -> tuple[tuple[str, ...], ...]:
-    """The rows of `lexicon/NAME`, split at tabs; lines that open with # explain the columns."""
-    return parse_rows((files("extractor.fields") / "lexicon" / name).read_text("utf-8"))
-
-
-def parse_rows(text: str) -> tuple[tuple[str, ...], ...]:
-    """The rows of a lexicon's text."""
-    lines = (line.rstrip("\n") for line in text.splitlines())
-    return tuple(tuple(line.split("\t")) for line in lines if line.strip() and not line.startswith("#"))
+def rows(name: str) -> Rows:
+    """The rows of `lexicon/NAME`."""
+    return rows_of("extractor.fields", f"lexicon/{name}")
 
 
 def words(name: str, kind: str | None = None) -> tuple[str, ...]:

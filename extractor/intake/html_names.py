@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
+
+from extractor.word_lists import Rows, rows_of
 
 WHITE = re.compile(r"[\s\u200b\ufeff]+")
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -20,17 +21,14 @@ def folded(text: str) -> str:
     return WHITE.sub("", text)
 
 
-@cache
-def rows(name: str) -> tuple[tuple[str, str], ...]:
-    """The rows of `data/NAME`; lines that open with # explain the columns."""
-    lines = (files("extractor.intake") / "data" / name).read_text("utf-8").splitlines()
-    split = (line.split("\t") for line in lines if line.strip() and not line.startswith("#"))
-    return tuple((first, second) for first, second in split)
+def rows(name: str) -> Rows:
+    """The rows of `data/NAME`."""
+    return rows_of("extractor.intake", f"data/{name}")
 
 
 @cache
 def _names() -> dict[str, str]:
-    return dict(rows("html_names.tsv"))
+    return {row[0]: row[1] for row in rows("html_names.tsv")}
 
 
 @cache
@@ -60,9 +58,3 @@ def reason_of_line(text: str) -> str | None:
         return None
     bare = folded(text)
     return next((reason for pattern, reason in _lines() if pattern.fullmatch(bare)), None)
-
-
-@cache
-def page_data_keys() -> dict[str, str]:
-    """The labels of page data and what each is to us."""
-    return dict(rows("html_page_data.tsv"))

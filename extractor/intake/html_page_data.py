@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from extractor.intake.html_names import folded, page_data_keys
+from extractor.intake.html_names import folded
 from extractor.model import Span
+from extractor.text.page_data import labels as page_data_labels
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -30,6 +31,9 @@ DATE = re.compile(r"((?:19|20)\d{2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2
 ORGANISATION = re.compile(
     r"[\u4e00-\u9fff].*(?:政府|国务院|委员会|办公室|指挥部|小组|中心|[局委办厅部署院会室所站社])(?:[（(].*[)）])?"
 )
+FOR_WANT_OF = {"published_on": "issued_on"}
+"""What is taken for a datum where the page does not give it itself: its labels stand behind the surer ones."""
+DATA = ("title", "issuer", "doc_number", "issued_on")
 MIN_TITLE = 6
 """Shorter titles of pages name a site or a column (首页, 信息公开), not a circular."""
 BLOCK_GAP = 2
@@ -87,21 +91,21 @@ def labels(line: str) -> set[str]:
     """The labels of page data on a line: before a colon, or alone in a cell or on the line."""
     if len(line) > 500:
         return set()
-    return {key for key, _ in _pieces([line]) if key in page_data_keys()}
+    return {key for key, _ in _pieces([line]) if key in page_data_labels()}
 
 
 def metadata(text: str, lines: Sequence[Span], found: Sequence[Block], head: Head) -> dict[str, str]:
     """What the page says of its document: its block of page data first, then its head."""
     values: dict[str, str] = {}
-    ranks = {key: rank for rank, key in enumerate(page_data_keys())}
+    ranks = {key: rank for rank, key in enumerate(page_data_labels())}
     pairs = [
         pair
         for block in found
         for pair in _pieces([span.of(text) for span in lines[block.first : block.last + 1]])
     ]
     for key, value in sorted(pairs, key=lambda pair: ranks.get(pair[0], len(ranks))):
-        name = page_data_keys().get(key, "-")
-        if name != "-" and (normal := _normal(name, value)):
+        name = FOR_WANT_OF.get(given := page_data_labels().get(key, "-"), given)
+        if name in DATA and (normal := _normal(name, value)):
             values.setdefault(name, normal)
     for name, value in head.values.items():
         if normal := _normal(name, value):
@@ -115,10 +119,12 @@ def _pieces(lines: Sequence[str]) -> list[tuple[str, str]]:
     """Labels and what follows each: behind its colon, in the next cell, or on the next line."""
     found: list[tuple[str, str]] = []
     for piece in (piece.strip() for line in lines for piece in line.split("\t")):
-        matches = [match for match in LABELLED.finditer(piece) if folded(match.group(1)) in page_data_keys()]
+        matches = [
+            match for match in LABELLED.finditer(piece) if folded(match.group(1)) in page_data_labels()
+        ]
         if matches:
             found += [(folded(match.group(1)), match.group(2) or "") for match in matches]
-        elif KEY.fullmatch(piece) and folded(piece) in page_data_keys():
+        elif KEY.fullmatch(piece) and folded(piece) in page_data_labels():
             found.append((folded(piece), ""))
         elif found and not found[-1][1]:
             found[-1] = (found[-1][0], piece)

@@ -10,77 +10,23 @@ from typing import cast
 
 from extractor.model import DocumentKind, Span
 from extractor.outline.frame import DECREE, Frame, kind_of_title
-from extractor.outline.lines import DATE, DOC_NUMBER, Line, is_organisation, read_date
+from extractor.outline.lines import (
+    DATE,
+    DATED_NUMBER,
+    DOC_NUMBER,
+    Line,
+    is_organisation,
+    read_date,
+    within_title_marks,
+)
+from extractor.text.page_data import data_of, labels_of
 
-ISSUER_KEYS = (
-    "发文机关",
-    "发文机构",
-    "发文单位",
-    "制发机关",
-    "发布机构",
-    "发布单位",
-    "发布机关",
-    "公开机构",
-    "公开部门",
-    "责任部门",
-    "信息来源",
-    "来源",
-)
-NUMBER_KEYS = ("发文字号", "文号", "文件编号", "发布文号", "规范性文件编号")
-DATE_KEYS = (
-    "成文日期",
-    "成文时间",
-    "发文日期",
-    "发文时间",
-    "印发日期",
-    "生成日期",
-    "发布日期",
-    "发布时间",
-    "公开日期",
-    "公开时间",
-    "公布日期",
-    "时间",
-    "日期",
-)
-OTHER_KEYS = (
-    "公开形式",
-    "更新时间",
-    "是否有效",
-    "关键字",
-    "文件类别",
-    "所属机构",
-    "服务对象",
-    "索引号",
-    "信息索引号",
-    "主题分类",
-    "信息分类",
-    "分类",
-    "体裁分类",
-    "组配分类",
-    "公文种类",
-    "主题词",
-    "关键词",
-    "标题",
-    "名称",
-    "信息名称",
-    "有效性",
-    "有效期",
-    "时效性",
-    "效力状态",
-    "公开方式",
-    "公开范围",
-    "生效日期",
-    "废止日期",
-    "实施日期",
-    "统一登记号",
-    "登记号",
-    "内容概述",
-    "浏览次数",
-    "字体",
-    "字号",
-)
-ANY_KEY = "|".join(sorted({*ISSUER_KEYS, *NUMBER_KEYS, *DATE_KEYS, *OTHER_KEYS}, key=len, reverse=True))
-KEY_VALUE = re.compile(rf"(?:^|(?<=\s))({ANY_KEY})(?:\s*：\s*|\s+)(\S.*?)(?=\s+(?:{ANY_KEY})(?:\s*：|\s)|$)")
+ENCLOSED = re.compile(r"《([^《》]{4,80}(?:《[^《》]*》[^《》]*)*)》(?:（[^（）]*）)?(?:已|印发|予以印发|经)")
+"""《应急管理规划》已经县政府同意: what a page whose title is lost says of itself."""
+CLOCK = re.compile(r"\d:\d")
+MAX_ISSUER = 60
+NUMBER_YEAR = re.compile(r"[〔\[（【]((?:19|20)\d{2})[〕\]）】]")
+TASK_YEAR = re.compile(r"(?:做好|推进|开展|落实|完成|加强|抓好)[^。；]{0,12}?((?:19|20)\d{2}) ?年")
 TITLE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?: ?年|(?=[^\d—\-－–~～至]))")
 DIVISIONS = "省市县区州盟旗"
 YEAR_RANGE = re.compile(r"(?:19|20)\d{2} ?年? ?[—\-－–~～至] ?(?:19|20)\d{2}")
@@ -114,21 +60,44 @@ class Facts:
 def read_facts(text: str, frame: Frame, metadata: Mapping[str, str]) -> Facts:
     """The data of the circular that `frame` frames; what its text does not say is taken from the file's own data."""
     facts = Facts(told=metadata)
-    facts.title = [line.span for line in frame.title or next((p.title for p in frame.parts if p.title), [])]
+    facts.title = _title(text, frame)
     facts.issuer = _issuer(text, frame, facts.title)
-    facts.doc_number = _doc_number(frame)
+    facts.doc_number = _doc_number(text, frame)
     facts.issued_on, facts.issued_span = _issued(text, frame)
     facts.issued_on = facts.issued_on or read_date(metadata.get("issued_on", ""))
     titles = ["".join(span.of(text) for span in facts.title) or metadata.get("title", "")]
     titles += ["".join(line.text for line in p.title) for p in frame.parts if p.title and not p.attached]
     facts.kind = _kind(titles, frame)
     facts.names_its_kind = any(map(kind_of_title, titles))
-    facts.year = _year(titles, facts.issued_on)
+    number = "".join(span.of(text) for span in facts.doc_number)
+    facts.year = _year(titles, facts.issued_on) or _year_of_number(number) or _year_named(frame)
     return facts
 
 
+def _title(text: str, frame: Frame) -> list[Span]:
+    """The lines of the circular's title, or of the first part's, or what the cover text says it encloses.
+
+    《》 around the whole are no part of it.
+    """
+    spans = [line.span for line in frame.title or next((p.title for p in frame.parts if p.title), [])]
+    if not spans:
+        return list(_enclosed(frame))[:1]
+    spans[-1] = Span(spans[-1].start, spans[-1].start + len(spans[-1].of(text).rstrip(" |")))
+    printed = "".join(span.of(text) for span in spans)
+    if within_title_marks(printed) != printed:
+        spans[0] = Span(spans[0].start + 1, spans[0].end)
+        spans[-1] = Span(spans[-1].start, spans[-1].end - 1)
+    return spans
+
+
+def _enclosed(frame: Frame) -> Iterator[Span]:
+    for line in (*frame.marked("cover"), *frame.marked("preamble")):
+        for match in ENCLOSED.finditer(line.text):
+            yield Span(line.span.start + match.start(1), line.span.start + match.end(1))
+
+
 def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
-    """Who signed; else whom the page names; else who stands before 关于 in the title; else who is printed over it.
+    """Who signed; else who stands before 关于 in the title; else whom the page names; else who is printed over it.
 
     One name is taken from the title where it is printed there with more before it: 青禾县柳坪镇人民政府, signed by 柳坪镇人民政府.
     """
@@ -136,17 +105,31 @@ def _issuer(text: str, frame: Frame, title: list[Span]) -> list[Span]:
     if signed:
         names = [span for line in _first_block(frame, signed) for span in _names(line)]
         return [_fuller(text, names[0], title)] if len(names) == 1 else names
-    for key in ISSUER_KEYS:
-        span = next(_metadata(frame, key), None)
-        if span and is_organisation(span.of(text)):
+    titled = _issuer_in_title(text, title)
+    if titled:
+        return titled
+    for span in _page_data(frame, "issuer", "source"):
+        if is_organisation(span.of(text)):
             return [_fuller(text, span, title)]
     decree = next((line for line in frame.marked("doc_number") if DECREE.match(line.text)), None)
     if decree:
         return [Span(decree.span.start, decree.span.start + decree.text.index("令"))]
-    if title:
-        head = re.match(r"([^《》。，]{2,40}?)关于", title[0].of(text))
-        if head and is_organisation(head.group(1)):
-            return [Span(title[0].start, title[0].start + head.end(1))]
+    return []
+
+
+def _issuer_in_title(text: str, title: list[Span]) -> list[Span]:
+    """Who stands before 关于 in the title, over as many of its lines as it takes."""
+    before: list[Span] = []
+    for span in title:
+        about = span.of(text).find("关于")
+        if about > 0:
+            before.append(Span(span.start, span.start + about))
+        elif about < 0:
+            before.append(span)
+        if about >= 0:
+            name = "".join(piece.of(text) for piece in before)
+            bare = 2 <= len(name) <= MAX_ISSUER and not re.search("[《》。，]", name)
+            return before if bare and is_organisation(name) else []
     return []
 
 
@@ -154,7 +137,7 @@ def _fuller(text: str, name: Span, title: list[Span]) -> Span:
     """The name as the title opens with it, its place before it; `name` itself where the title does not."""
     said = name.of(text)
     place = r"[\u4e00-\u9fff]{2,12}?" + (
-        f"(?=[{DIVISIONS}])" if said[0] in DIVISIONS else f"(?<=[{DIVISIONS}])"
+        f"(?=[{DIVISIONS}]|自治)" if said.startswith((*DIVISIONS, "自治")) else f"(?<=[{DIVISIONS}])"
     )
     opening = re.match(place + re.escape(said), title[0].of(text)) if title else None
     return Span(title[0].start, title[0].start + opening.end()) if opening else name
@@ -176,7 +159,7 @@ def _names(line: Line) -> Iterator[Span]:
         yield Span(line.span.start + match.start(), line.span.start + match.end())
 
 
-def _doc_number(frame: Frame) -> list[Span]:
+def _doc_number(text: str, frame: Frame) -> list[Span]:
     """The number printed on a line of its own or beside the title, or given by the page; never one that is referred to."""
     own = frame.marked("doc_number")
     for line in own:
@@ -185,31 +168,35 @@ def _doc_number(frame: Frame) -> list[Span]:
             return [Span(line.span.start + match.start(), line.span.start + match.end())]
     if own:
         return [line.span for line in own[:2]]
-    for key in NUMBER_KEYS:
-        for span in _metadata(frame, key):
-            for line in frame.lines:
-                if line.span.covers(span):
-                    match = DOC_NUMBER.search(
-                        line.text, span.start - line.span.start, span.end - line.span.start
-                    )
-                    if match:
-                        return [Span(line.span.start + match.start(), line.span.start + match.end())]
+    for span in _page_data(frame, "doc_number"):
+        match = DOC_NUMBER.search(span.of(text))
+        if match:
+            return [Span(span.start + match.start(), span.start + match.end())]
     return []
 
 
 def _issued(text: str, frame: Frame) -> tuple[date | None, Span | None]:
-    """The date under the first signature; else the page's; else any date on a line of its own or under the title."""
+    """The date under the first signature, with the number, of issue after the page, on a line of its own, of publication."""
     order = {line: i for i, line in enumerate(frame.lines)}
     signatures = {order[line] for line in frame.marked("signature")}
     dates = frame.marked("date")
     for line in dates:
         if order[line] - 1 in signatures:
             return _dated(line)
-    for key in DATE_KEYS:
-        for span in _metadata(frame, key):
-            day = read_date(span.of(text))
-            if day:
-                return day, span
+    for line in frame.marked("doc_number"):
+        if DATED_NUMBER.fullmatch(line.text):
+            return _dated(line)
+    for span in _page_data(frame, "issued_on"):
+        day = read_date(span.of(text))
+        if day:
+            return day, span
+    own = [line for line in dates if CLOCK.search(line.text) is None]
+    for line in own[:1]:
+        return _dated(line)
+    for span in _page_data(frame, "published_on"):
+        day = read_date(span.of(text))
+        if day:
+            return day, span
     return _dated(dates[0]) if dates else (None, None)
 
 
@@ -220,16 +207,22 @@ def _dated(line: Line) -> tuple[date | None, Span | None]:
     return read_date(line.text), Span(line.span.start + match.start(), line.span.start + match.end())
 
 
-def _metadata(frame: Frame, key: str) -> Iterator[Span]:
-    """The values that the page's own block gives under `key`, beside it or on the next line."""
+def _page_data(frame: Frame, *names: str) -> Iterator[Span]:
+    """The values that the page's own data give for `names`, from the surest label to the least: beside it or on the next line."""
+    given: dict[str, list[Span]] = {}
     for index, line in enumerate(frame.lines):
         if frame.reasons.get(index) != "metadata":
             continue
-        if line.text == key and index + 1 < len(frame.lines):
-            yield frame.lines[index + 1].span
-        for match in KEY_VALUE.finditer(line.text):
-            if match.group(1) == key:
-                yield Span(line.span.start + match.start(2), line.span.start + match.end(2))
+        data = data_of(line.text)
+        for datum in data:
+            if datum.start < datum.end:
+                value = Span(line.span.start + datum.start, line.span.start + datum.end)
+                given.setdefault(datum.label, []).append(value)
+        if data and data[-1].start == data[-1].end and index + 1 < len(frame.lines):
+            given.setdefault(data[-1].label, []).append(frame.lines[index + 1].span)
+    for name in names:
+        for label in labels_of(name):
+            yield from given.get(label, ())
 
 
 def _kind(titles: list[str], frame: Frame) -> DocumentKind:
@@ -258,3 +251,16 @@ def _year(titles: list[str], issued_on: date | None) -> int | None:
         if named:
             return max(map(int, named))
     return issued_on.year if issued_on else None
+
+
+def _year_of_number(number: str) -> int | None:
+    """The year in a 发文字号: when the circular was issued, where nothing else says so."""
+    match = NUMBER_YEAR.search(number)
+    return int(match.group(1)) if match else None
+
+
+def _year_named(frame: Frame) -> int | None:
+    """The first year that what stands before the outline is about: 为做好2014年度防汛工作."""
+    lines = (*frame.marked("cover"), *frame.marked("preamble"))
+    found = next((match for line in lines if (match := TASK_YEAR.search(line.text))), None)
+    return int(found.group(1)) if found else None

@@ -14,10 +14,13 @@ from functools import cache
 from extractor.model import Span
 from extractor.outline.lexicon import rows
 from extractor.outline.lines import (
+    BRACKETED_NUMBER,
     DATE_LINE,
     DATED_NOTE,
+    DATED_NUMBER,
     DOC_NUMBER,
     LETTERHEAD,
+    SIGNED_AND_DATED,
     Line,
     folded,
     genre_of,
@@ -26,6 +29,7 @@ from extractor.outline.lines import (
     lines_of,
 )
 from extractor.outline.tree import TITLED_STYLES, UNIT_LINE, is_bare_heading
+from extractor.text.page_data import data_of
 
 MAX_CHROME = 160
 MIN_CONTENTS = 3
@@ -34,7 +38,7 @@ SHARED_TITLE = re.compile(r"《(.{2,80})\.(?:docx?|pdf|pptx?|wps|txt)》由")
 ENCLOSING = re.compile(r"印发|转发|发布|公布|下发|颁布|制定了|现将")
 NAMED = re.compile(r"《([^《》]+(?:《[^《》]*》[^《》]*)*)》")
 ADDRESSEE = re.compile(
-    r"(?=[^。；！？]*(?:各|政府|局|委|办|部|厅|院|会|单位|公司|中心|企业|学校|乡|镇|街道|你))[^。；！？]{2,800}："
+    r"(?!为|根据|按照|经|现将|鉴于)(?=[^。；！？]*(?:各|政府|局|委|办|部|厅|院|会|单位|公司|中心|企业|学校|乡|镇|街道|你))[^。；！？]{2,800}："
 )
 ATTACHMENT = re.compile(
     r"附(?:件|表|录)?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s*(?:：.*|[-—].*)?|附件\s*\d{1,2}[.、 ].*|附件 .*"
@@ -42,6 +46,10 @@ ATTACHMENT = re.compile(
 BARE_ATTACHMENT = re.compile(r"附(?:件|录)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s*：?")
 DECREE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|委员会|部|局|署|会|院)令")
 DECREE_NUMBER = re.compile(r" ?（?第 ?\d{1,4} ?号）?")
+TITLE_REMARK = re.compile(
+    r"（(?:\d{4} ?[—\-－–~～至]{1,2} ?\d{4}年?|试行|暂行|修订稿?|征求意见稿|送审稿|草案)）"
+)
+"""What stands in brackets on a line of its own under a title and belongs to it."""
 MAX_HEAD = 40
 MAX_ATTACHED_TITLE = 40
 CONTENTS_WORD = re.compile(r"目\s*[录次]")
@@ -85,7 +93,7 @@ class PartFrame:
 
 def read_frame(text: str, tables: Sequence[Span] = ()) -> Frame:
     """The frame of a clean text; what stands in its `tables` is no line of the outline."""
-    frame = Frame(_with_shared_title_split(lines_of(text)))
+    frame = Frame(list(_with_signatures_split(_with_shared_title_split(lines_of(text)))))
     for index, line in enumerate(frame.lines):
         if any(table.overlaps(line.span) for table in tables):
             frame.mark(index, "table")
@@ -119,6 +127,18 @@ def _with_shared_title_split(lines: list[Line]) -> list[Line]:
     return split
 
 
+def _with_signatures_split(lines: list[Line]) -> Iterator[Line]:
+    """`X县人民政府办公室   2025年8月14日`: the office and the date are a line each."""
+    for line in lines:
+        signed = SIGNED_AND_DATED.fullmatch(line.text)
+        if signed and is_organisation(signed.group(1)):
+            at = line.span.start + signed.end(1)
+            yield Line(Span(line.span.start, at), signed.group(1))
+            yield Line(Span(at + 1, line.span.end), line.text[signed.end(1) + 1 :])
+        else:
+            yield line
+
+
 @cache
 def _chrome() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern, re.IGNORECASE), reason) for pattern, reason in rows("chrome.tsv"))
@@ -126,7 +146,9 @@ def _chrome() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def _mark_chrome(frame: Frame) -> None:
     for index, line in enumerate(frame.lines):
-        if len(line.text) <= MAX_CHROME:
+        if data_of(line.text):
+            frame.mark(index, "metadata")
+        elif len(line.text) <= MAX_CHROME:
             reason = next((reason for pattern, reason in _chrome() if pattern.fullmatch(line.text)), None)
             if reason:
                 frame.mark(index, reason)
@@ -204,6 +226,8 @@ def _title_runs(frame: Frame, first: int, last: int) -> Iterator[tuple[int, int]
         end = next(
             (e for e in range(index + 1, min(index + 6, last + 1)) if _is_title_run(frame, index, e)), None
         )
+        if end and end < last and frame.free(end) and TITLE_REMARK.fullmatch(frame.lines[end].text):
+            end += 1
         if end:
             yield index, end
         index = end or index + 1
@@ -218,7 +242,9 @@ def _is_title_run(frame: Frame, start: int, end: int) -> bool:
         return False
     if len(lines) == 1:
         return True
-    return "关于" in joined or (len(joined) <= 60 and not any(is_title(line.text) for line in lines[:-1]))
+    if "关于" in joined:
+        return is_organisation(joined.split("关于")[0]) or "关于" in lines[0].text
+    return len(joined) <= 60 and not any(is_title(line.text) for line in lines[:-1])
 
 
 def _may_be_of_title(line: Line) -> bool:
@@ -248,9 +274,7 @@ def _mark_title(frame: Frame, opening: int) -> None:
         own = [(shared + 1, shared + 2)] if shared is not None else []
     if not own:
         return
-    start, end = next(run for run in reversed(own) if _joined(frame, run).endswith(_joined(frame, own[0])))
-    while _joined(frame, (start, end)) != _joined(frame, own[0]):
-        start += 1
+    start, end = _last_printing(frame, own)
     frame.title = frame.lines[start:end]
     for index in range(start, end):
         frame.mark(index, "title")
@@ -264,6 +288,13 @@ def _mark_title(frame: Frame, opening: int) -> None:
             frame.mark(index, "chrome")
 
 
+def _last_printing(frame: Frame, runs: list[tuple[int, int]]) -> tuple[int, int]:
+    """Where the title of the first run is printed last, without lines that a run has before it."""
+    title = _joined(frame, runs[0])
+    printed = ((start, end) for first, end in reversed(runs) for start in range(first, end))
+    return next(run for run in printed if _joined(frame, run) == title)
+
+
 def _is_shared_title(frame: Frame, index: int) -> bool:
     shared = SHARED_TITLE.match(frame.lines[index].text)
     return bool(shared) and frame.lines[index + 1].text == shared.group(1) if shared else False
@@ -274,10 +305,12 @@ def _mark_signatures(frame: Frame) -> None:
     for index, line in enumerate(frame.lines):
         if not frame.free(index):
             continue
-        if DOC_NUMBER.fullmatch(line.text):
+        if DOC_NUMBER.fullmatch(line.text) or BRACKETED_NUMBER.fullmatch(line.text):
             frame.mark(index, "doc_number")
         elif DATED_NOTE.fullmatch(line.text):
             frame.mark(index, "date")
+        elif DATED_NUMBER.fullmatch(line.text):
+            frame.mark(index, "doc_number")
         elif DATE_LINE.fullmatch(line.text):
             frame.mark(index, "date")
             above = index - 1

@@ -20,7 +20,7 @@ STYLES: dict[str, re.Pattern[str]] = {
     "chapter": re.compile(rf"(?P<number>第({HAN_NUMERAL}|\d{{1,3}})章) ?"),
     "section": re.compile(rf"(?P<number>第({HAN_NUMERAL}|\d{{1,3}})节) ?"),
     "article": re.compile(rf"(?P<number>第({HAN_NUMERAL}|\d{{1,3}})条) ?"),
-    "han": re.compile(rf"(?P<number>({HAN_NUMERAL})) ?[、.] ?"),
+    "han": re.compile(rf"(?P<number>({HAN_NUMERAL}))(?: ?[、.] ?| (?=[\u4e00-\u9fff“]{{2,24}}$))"),
     "han_paren": re.compile(rf"(?P<number>(?:（ ?)?({HAN_NUMERAL}) ?）|（({HAN_NUMERAL})(?=、))[、.]? ?"),
     "box": re.compile(rf"(?P<number>专栏 ?({HAN_NUMERAL}|\d{{1,2}}))[：、 ]* ?"),
     "lost": re.compile(r"(?P<number>（ ?）)[、.]? ?"),

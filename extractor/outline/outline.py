@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from extractor.model import DocumentKind, ItemKind, Span, Table
 from extractor.outline.directives import directive_sentences, take_closing
 from extractor.outline.facts import Facts, read_facts
 from extractor.outline.flat_tables import flat_tables
-from extractor.outline.frame import Frame, read_frame
+from extractor.outline.frame import Frame, PartFrame, kind_of_title, read_frame
 from extractor.outline.kinds import Judgement, judge_leaf, stands_outside_work
 from extractor.outline.lines import Line
 from extractor.outline.tables import TaskRow, TaskTable, read_rows, task_table
@@ -20,8 +21,10 @@ from extractor.outline.tree import (
     build_tree,
     hand_units_up,
     numbering_faults,
+    ordinal_items,
     split_run_in,
 )
+from extractor.outline.walled_tables import walled_tables
 
 MAX_ENTRY = 40
 """Characters; a cell of a table proper holds an entry, not prose."""
@@ -65,6 +68,7 @@ def read_outline(
     text: str, tables: Sequence[Table] = (), metadata: Mapping[str, str] | None = None
 ) -> Outline:
     """The outline of `text`, in which `tables` stand; `metadata` is what the file says of itself beside its text."""
+    tables = [*tables, *walled_tables(text, tables)]
     tables = [*tables, *flat_tables(text, tables)]
     task_tables = [found for table in tables if (found := task_table(text, table))]
     of_tasks = {found.table.span for found in task_tables}
@@ -72,6 +76,7 @@ def read_outline(
     outline = Outline(read_facts(text, frame, metadata or {}))
     tops: list[tuple[int, Node]] = []
     closings: list[Line] = []
+    kinds: list[DocumentKind] = []
     for number, part in enumerate(frame.parts):
         lines = [frame.lines[i] for i in range(part.first, part.last) if frame.free(i)]
         roots = build_tree(text, lines)
@@ -80,17 +85,19 @@ def read_outline(
         )
         closing = take_closing(text, roots)
         outline.faults += numbering_faults(roots)
+        kind = _kind_of_part(part, outline.facts)
+        kinds.append(kind if outline.facts.names_its_kind else "notice")
         for root in roots:
-            _split_leaves(text, root, outline.facts.kind)
+            _split_leaves(text, root, kind)
         if not roots and not part.attached:
-            roots = list(directive_sentences(lines, alone=True))
+            roots = ordinal_items(text, lines) or list(directive_sentences(lines, alone=True))
         tops += [(number, node) for node in [*roots, *directive_sentences(closing, alone=True)]]
         closings += closing
         outline.parts.append([line.span for line in part.title or frame.title])
     cover = [line for i, line in enumerate(frame.lines) if frame.reasons.get(i) in ("cover", "preamble")]
     tops += [(_part_at(frame, node.start), node) for node in directive_sentences(cover)]
     tops.sort(key=lambda top: top[1].start)
-    _number_items(text, outline, tops)
+    _number_items(text, outline, tops, kinds)
     outline.left_out = list(_left_out(frame, [node for _, node in tops], closings))
     return outline
 
@@ -134,21 +141,35 @@ def _split_leaves(text: str, node: Node, kind: DocumentKind) -> None:
             _split_leaves(text, child, kind)
     else:
         outside = stands_outside_work(text, node)
-        split_run_in(text, node, ordinals=kind == "report" or outside is None or outside.kind != "context")
+        ordinals = kind == "report" or outside is None or outside.kind != "context"
+        split_run_in(text, node, ordinals)
+        for child in node.children:
+            if child.style == "titled":
+                split_run_in(text, child, ordinals)
     if node.children:
         hand_units_up(text, node)
 
 
-def _number_items(text: str, outline: Outline, tops: list[tuple[int, Node]]) -> None:
+def _kind_of_part(part: PartFrame, facts: Facts) -> DocumentKind:
+    """What a part is by its own title, else by the circular's: a summary and the year's work points may stand in one."""
+    named = kind_of_title("".join(line.text for line in part.title))
+    return cast(DocumentKind, named) if named else facts.kind
+
+
+def _number_items(
+    text: str, outline: Outline, tops: list[tuple[int, Node]], kinds: Sequence[DocumentKind]
+) -> None:
     several = len(outline.parts) > 1
     counts: dict[int, int] = {}
     for part, node in tops:
         counts[part] = counts.get(part, 0) + 1
         name = f"p{part + 1}.{counts[part]}" if several else str(counts[part])
-        _add_item(text, outline, part, node, name, None)
+        _add_item(text, outline, part, node, name, None, kinds[part] if kinds else outline.facts.kind)
 
 
-def _add_item(text: str, outline: Outline, part: int, node: Node, name: str, parent: str | None) -> None:
+def _add_item(
+    text: str, outline: Outline, part: int, node: Node, name: str, parent: str | None, kind: DocumentKind
+) -> None:
     own = node.own_spans()
     if node.children:
         outside = stands_outside_work(text, node)
@@ -157,10 +178,10 @@ def _add_item(text: str, outline: Outline, part: int, node: Node, name: str, par
     elif node.style == "sentence":
         judged = Judgement("task", "directive-sentence")
     else:
-        judged = judge_leaf(text, node, outline.facts.kind if outline.facts.names_its_kind else "notice")
+        judged = judge_leaf(text, node, kind)
     outline.items.append(OutlineItem(name, parent, part, node, judged.kind, judged.reason, own))
     for number, child in enumerate(node.children, 1):
-        _add_item(text, outline, part, child, f"{name}.{number}", name)
+        _add_item(text, outline, part, child, f"{name}.{number}", name, kind)
 
 
 def _left_out(frame: Frame, tops: list[Node], closings: list[Line]) -> Iterator[tuple[Span, str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from extractor.model import Cell, Span, Table
+from extractor.outline.labels import label_at
 from extractor.outline.lexicon import rows
 from extractor.outline.tree import Node
 from extractor.text.numerals import parse_numeral
@@ -82,8 +83,7 @@ def read_rows(text: str, tasks: TaskTable) -> list[Node]:
         if not own or all(column_of(c.span.of(text)) for c in own):
             continue
         if len(own) == 1 and own[0].columns >= max(2, width - 1):
-            span = own[0].span
-            section = Node(span.start, span.end, "section_row", None, None, span, own_line=True)
+            section = _section_node(text, own[0].span)
             tops.append(section)
             continue
         node = _row_node(text, tasks, row, own)
@@ -95,6 +95,15 @@ def read_rows(text: str, tasks: TaskTable) -> list[Node]:
         else:
             tops.append(node)
     return [node for node in tops if node.children or isinstance(node, TaskRow)]
+
+
+def _section_node(text: str, span: Span) -> Node:
+    """A full-width row: what it names, behind its number where it has one."""
+    label = label_at(text, span.start, span.end)
+    if label is None:
+        return Node(span.start, span.end, "section_row", None, None, span, own_line=True)
+    heading = Span(label.end, span.end)
+    return Node(span.start, span.end, "section_row", label.value, label.number, heading, own_line=True)
 
 
 def _row_node(text: str, tasks: TaskTable, row: int, own: Sequence[Cell]) -> TaskRow | None:

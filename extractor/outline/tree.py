@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from extractor.model import Span
 from extractor.outline.heading_words import heading_kind
 from extractor.outline.labels import MARKED, RANK, UNNUMBERED, Label, label_at, level_of, run_in_labels
-from extractor.outline.lines import Line
+from extractor.outline.lines import Line, is_organisation
 
 SENTENCE_STOP = re.compile(r"[。！？]")
 TITLED_STYLES = ("division", "book", "chapter", "section", "article")
@@ -32,6 +32,10 @@ ROSTER = re.compile(
 GLUED_LABEL = re.compile(
     r"(?<=[。；！？”）]) ?(?=[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)"
 )
+MONTHS = re.compile(
+    r"(?:\d{4}年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})(?:月份?)?(?:(?:[至到、和—－~～-]|——)(?:\d{1,2}|[一二三四五六七八九十]{1,2}))?月份?(?:[上中下]旬|底)?|(?:\d{4}年)?第?[一二三四]季度|[上下]半年"
+)
+"""What months, quarters or half-years a paragraph of a plan by dates is for."""
 UNIT_LINE = re.compile(
     r"（?(?:主要)?(?:牵头|责任|负责|配合|协办|主办|参加|参与|协同|承办|实施)[^。：，]{0,8}：.*|完成(?:时限|时间)：.*|（[^（）]*(?:牵头|负责|配合|参与)[^（）]*）"
 )
@@ -339,6 +343,18 @@ def _close(node: Node) -> None:
         node.end = max(node.end, child.end)
 
 
+def ordinal_items(text: str, lines: Sequence[Line]) -> list[Node]:
+    """The paragraphs that open with 一是, 二要 … where nothing else numbers a text, each with what follows it."""
+    if len(lines) < 2:
+        return []
+    labels = run_in_labels(text, Span(lines[0].span.start, lines[-1].span.end))
+    opening = {line.span.start for line in lines}
+    if len(labels) < 2 or any(label.style != "ordinal" or label.start not in opening for label in labels):
+        return []
+    ends = [*(label.start for label in labels[1:]), lines[-1].span.end]
+    return [_run_in_child(text, label, end) for label, end in zip(labels, ends, strict=True)]
+
+
 def split_run_in(text: str, leaf: Node, ordinals: bool = True) -> None:
     """Give a leaf the children that run inside its text: paragraphs with labels or titles of their own, or 一是…；二是….
 
@@ -369,7 +385,19 @@ def _run_in_children(text: str, leaf: Node) -> list[Node]:
         labels = run_in_labels(text, paragraph)
         ends = [*(label.start for label in labels[1:]), paragraph.end]
         children += [_run_in_child(text, label, end) for label, end in zip(labels, ends, strict=False)]
-    return children
+    return children or _circled_children(text, leaf)
+
+
+def _circled_children(text: str, leaf: Node) -> list[Node]:
+    """Pieces that ①…②…③… number across the lines of a leaf; what stands on lines behind them is the leaf's own."""
+    if len(leaf.paragraphs) < 2:
+        return []
+    labels = run_in_labels(text, Span(leaf.paragraphs[0].start, leaf.end))
+    if not labels or labels[0].style != "circled":
+        return []
+    last = next(span.end for span in leaf.paragraphs if span.end > labels[-1].start)
+    ends = [*(label.start for label in labels[1:]), last]
+    return [_run_in_child(text, label, end) for label, end in zip(labels, ends, strict=True)]
 
 
 def _run_in_child(text: str, label: Label, end: int) -> Node:
@@ -396,7 +424,7 @@ def _titled_paragraphs(text: str, leaf: Node) -> list[Node]:
     """The unnumbered paragraphs under a heading where (all but a first that leads in) open with a title of their own."""
     if not leaf.own_line or len(leaf.paragraphs) < 2:
         return []
-    titled = [(span, run_in_title(text, span)) for span in leaf.paragraphs]
+    titled = [(span, run_in_title(text, span) or run_in_head(text, span)) for span in leaf.paragraphs]
     if titled[0][1] is None and len(titled) > 2:
         titled = titled[1:]
     if any(title is None for _, title in titled):
@@ -422,6 +450,17 @@ def run_in_title(text: str, paragraph: Span) -> Span | None:
     if re.search(r"[；：]|，.*，", words) or re.match(r"(?:各|市|县|区|省)[^，]{0,16}(?:要|应|须)", words):
         return None
     return Span(paragraph.start, stop.start())
+
+
+def run_in_head(text: str, paragraph: Span) -> Span | None:
+    """Who does what a paragraph says, or the months it is for, where it opens with them and a colon: 县财政局：负责…, 三月：…."""
+    colon = text.find("：", paragraph.start, min(paragraph.end, paragraph.start + MAX_RUN_IN_TITLE))
+    if colon < 0 or colon + 4 > paragraph.end or UNIT_LINE.match(text, paragraph.start, paragraph.end):
+        return None
+    words = text[paragraph.start : colon]
+    if MONTHS.fullmatch(words) or all(is_organisation(name) for name in words.split("、")):
+        return Span(paragraph.start, colon)
+    return None
 
 
 def hand_units_up(text: str, group: Node) -> None:

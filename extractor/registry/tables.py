@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
+
+from extractor.word_lists import Rows, rows_of
 
 SHORT_FORMS_PARTED_BY = "、"
 NONE = "-"
 
 
-@cache
-def rows(name: str) -> tuple[tuple[str, ...], ...]:
-    """The rows of `lexicon/NAME`, split at tabs; lines that open with # explain the columns."""
-    text = (files("extractor.registry") / "lexicon" / name).read_text("utf-8")
-    return tuple(
-        tuple(line.split("\t")) for line in text.splitlines() if line.strip() and not line.startswith("#")
-    )
+def rows(name: str) -> Rows:
+    """The rows of `lexicon/NAME`."""
+    return rows_of("extractor.registry", f"lexicon/{name}")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Line breaks that are the page's, not the writer's: page numbers, marks of sharing sites, hard-wrapped lines."""
+"""Line breaks that are the page's, not the writer's: page numbers, marks of sharing sites, hard-wrapped lines, lost breaks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from extractor.text.aligned import AlignedText, Edit
+from extractor.text.characters import HAN
 
 LINE = re.compile(r"[^\n]+")
 PAGE_NUMBER = re.compile(
@@ -22,6 +23,19 @@ OPENS_PARAGRAPH = re.compile(
 )
 UNFINISHED = re.compile(r"[，、（《“〈]\s*$")
 
+RUN_TOGETHER_LABEL = re.compile(
+    r" (?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|第[一二三四五六七八九十百]+[章条]|\d{1,2}(?:[.、](?!\d)|\.\d{1,2}(?![\d年月%万亿个])))"
+)
+RUN_TOGETHER_BREAK = re.compile(
+    rf"(?<=[{HAN}。；：！？”》〉）]) +(?=[{HAN}“《〈（]|\d{{1,2}}[.、](?!\d)|\d{{1,2}}\.\d{{1,2}}[{HAN} ]|[12]\d{{3}}年\d{{1,2}}月\d{{1,2}}日(?: |$))"
+)
+LETTER_SPACED = re.compile(rf"(?<![{HAN}])(?:[{HAN}] +)+[{HAN}](?![{HAN}])")
+
+MIN_CELL_WALLS = 2
+MIN_RUN_TOGETHER = 3
+"""Labels behind a space: a sentence that lists (1) (2) (3) has the like, but is not as long as a text."""
+MIN_RUN_TOGETHER_LINE = 200
+"""Characters."""
 MIN_SHARING_PAGES = 3
 MIN_SHARED_PAGE = 40
 """Characters that a page of a sharing site holds at the least, on average; numbered lines may be shorter."""
@@ -30,6 +44,17 @@ MIN_WRAP_COUNT = 18
 """Characters; lines as short as these that are all as long as each other are entries, not prose that was cut."""
 WRAP_SLACK = 3.0
 """A wrapped line may be this much shorter than the widest: punctuation never opens a line, words are not cut."""
+
+
+def cell_walls(text: str) -> Iterator[int]:
+    """Where tabs part the cells of a table: in lines with several that stand together."""
+    rows = [(number, line) for number, line in enumerate(text.split("\n"))]
+    walled = {number for number, line in rows if line.strip().count("\t") >= MIN_CELL_WALLS}
+    at = 0
+    for number, line in rows:
+        if number in walled and not walled.isdisjoint((number - 2, number - 1, number + 1, number + 2)):
+            yield from (at + offset for offset, char in enumerate(line) if char == "\t")
+        at += len(line) + 1
 
 
 def page_numbers(aligned: AlignedText) -> Iterator[Edit]:
@@ -81,7 +106,7 @@ def wrapped_lines(aligned: AlignedText) -> Iterator[Edit]:
     for line, following in pairwise(lines):
         if following.start() - line.end() > 1 and full is None and counted is None:
             continue
-        if OPENS_PARAGRAPH.match(following.group()):
+        if OPENS_PARAGRAPH.match(following.group()) or "\t" in line.group() or "\t" in following.group():
             continue
         if indented and following.group().startswith("  "):
             continue
@@ -94,6 +119,21 @@ def wrapped_lines(aligned: AlignedText) -> Iterator[Edit]:
             yield Edit(line.end() - behind, following.start() + ahead)
         elif fills and indented:
             yield Edit(line.end(), following.start())
+
+
+def run_together_lines(aligned: AlignedText) -> Iterator[Edit]:
+    """The spaces that are left of the line breaks where a page has lost all of them: Chinese has no spaces of its own."""
+    text = aligned.text
+    for line in LINE.finditer(text):
+        if len(line.group()) < MIN_RUN_TOGETHER_LINE:
+            continue
+        labels = RUN_TOGETHER_LABEL.findall(text, *line.span())
+        if len(labels) < MIN_RUN_TOGETHER:
+            continue
+        spaced = {at for name in LETTER_SPACED.finditer(text, *line.span()) for at in range(*name.span())}
+        for gap in RUN_TOGETHER_BREAK.finditer(text, *line.span()):
+            if gap.start() not in spaced:
+                yield Edit(*gap.span(), "\n")
 
 
 def wrap_width(text: str) -> float | None:

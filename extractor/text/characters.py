@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
+
+from extractor.word_lists import rows_of
 
 HAN = "\u3400-\u9fff\uf900-\ufaff"
 """Chinese characters, as the inside of a character class."""
@@ -26,7 +27,18 @@ CORNER_QUOTES = {"「": "“", "」": "”", "『": "‘", "』": "’", "﹁": 
 WHITE = (
     "\t\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 )
-BRACKETS = {"﹙": "（", "﹚": "）", "⦅": "（", "⦆": "）", "〘": "〔", "〙": "〕", "［": "[", "］": "]"}
+BRACKETS = {
+    "﹙": "（",
+    "﹚": "）",
+    "⦅": "（",
+    "⦆": "）",
+    "〘": "〔",
+    "〙": "〕",
+    "［": "[",
+    "］": "]",
+    "﹝": "〔",
+    "﹞": "〕",
+}
 
 
 @cache
@@ -54,6 +66,4 @@ def folding() -> dict[int, str]:
 
 def _radicals() -> dict[int, str]:
     """The radicals supplement (U+2E80–2EFF), which NFKC leaves alone; see the data file."""
-    lines = (files("extractor.text") / "data" / "radicals.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    return {ord(radical): ideograph for radical, ideograph in rows}
+    return {ord(radical): ideograph for radical, ideograph in rows_of("extractor.text", "data/radicals.tsv")}

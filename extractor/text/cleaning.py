@@ -9,17 +9,18 @@ from typing import Protocol
 
 from extractor.model import Margin
 from extractor.text.aligned import AlignedText, Edit
-from extractor.text.breaks import page_marks, page_numbers, wrapped_lines
+from extractor.text.breaks import cell_walls, page_marks, page_numbers, run_together_lines, wrapped_lines
 from extractor.text.characters import HAN, INVISIBLE, TONED, folding
+from extractor.text.misdecoded import runs_as_meant
 
 RESIDUE = re.compile(rf"(?<=[{HAN}])（([a-zü{TONED}]{{1,6}})）")
-TONED_RESIDUE = re.compile(rf"（[a-zü]*[{TONED}][a-zü{TONED}]*）")
+TONED_RESIDUE = re.compile(rf"[（(][a-zü]*[{TONED}][a-zü{TONED}]*[）)]")
 SYLLABLE = re.compile(r"(?:[zcs]h|[bpmfdtnlgkhjqxzcsryw])?(?:[aeiouü]{1,3})(?:ng?|r)?")
-GARBLED_STOP = re.compile(r"(?:？！？?|！？！?)(?!”)")
+GARBLED_STOP = re.compile(r"(?:？！？?|！？！?|？；)(?!”)")
 DIGIT_MARKS = re.compile(r"(?<=\d)[，：](?=\d)")
 THOUSANDS = re.compile(r"，(?=\d{3}(?!\d))")
 DUTY_BRACKETS = re.compile(
-    r"(?:【|\[)(?=[^【】\[\]\n]*(?:牵头|责任|负责|配合))[^【】\[\]\n]+(?:】|\])|〔[^〔〕\d\n]{1,12}〕"
+    r"(?:【|\[|〔)(?=[^【】〔〕\[\]\n]*(?:牵头|责任|负责|配合))[^【】〔〕\[\]\n]+(?:】|\]|〕)|〔[^〔〕\d\n]{1,12}〕"
 )
 SPACED_DATE = re.compile(r"(?<=\d) +(?=[年月日号时])|(?<=[年月日]) +(?=\d|前|底|末|起|内|至)")
 SPACED_COUNT = re.compile(
@@ -29,6 +30,8 @@ SPACED_LETTERS = re.compile(rf"(?<![{HAN}])(?:[{HAN}] +){{2,}}[{HAN}](?![{HAN}])
 SPACES = re.compile(r" {2,}")
 LINE_EDGE_SPACES = re.compile(r"^ +|(?<! ) +$", re.MULTILINE)
 
+MIN_PLAIN_RESIDUES = 12
+"""Different syllables: a page that abbreviates in brackets has a few."""
 MIN_TONED_RESIDUES = 3
 """From this many on a text is known to carry residue, and syllables without a tone (們(men)) are residue too."""
 
@@ -59,9 +62,30 @@ def invisible_characters(aligned: AlignedText) -> Iterator[Edit]:
     return (Edit(*match.span(), reason="invisible") for match in INVISIBLE.finditer(aligned.text))
 
 
+def misdecoded_runs(aligned: AlignedText) -> Iterator[Edit]:
+    """`?。ǘ┩七M(jìn)` for （二）推進: what the converter that leaves readings behind has read one byte off."""
+    return runs_as_meant(aligned) if _carries_residue(aligned.text) else iter(())
+
+
+def _carries_residue(text: str) -> bool:
+    return len(TONED_RESIDUE.findall(text)) >= MIN_TONED_RESIDUES
+
+
+def _carries_plain_residue(text: str) -> bool:
+    """Whether syllables without a tone stand behind so many characters that they are no abbreviations: 每(mei)月(yue)."""
+    readings = [reading for reading in RESIDUE.findall(text) if SYLLABLE.fullmatch(reading)]
+    return len(set(readings)) >= MIN_PLAIN_RESIDUES
+
+
 def character_forms(aligned: AlignedText) -> Iterator[Edit]:
-    """Full-width digits, half-width punctuation, radicals …: one character for one."""
-    yield Edit(0, len(aligned.text), aligned.text.translate(folding()))
+    """Full-width digits, half-width punctuation, radicals …: one character for one. Tabs stay where they part cells."""
+    folded = aligned.text.translate(folding())
+    if "\t" in aligned.text:
+        chars = list(folded)
+        for at in cell_walls(aligned.text):
+            chars[at] = "\t"
+        folded = "".join(chars)
+    yield Edit(0, len(aligned.text), folded)
 
 
 def marks_between_digits(aligned: AlignedText) -> Iterator[Edit]:
@@ -82,7 +106,7 @@ def duty_brackets(aligned: AlignedText) -> Iterator[Edit]:
 
 def pinyin_residue(aligned: AlignedText) -> Iterator[Edit]:
     """`區(qū)`: the reading that a site's character converter leaves behind the character."""
-    many = len(TONED_RESIDUE.findall(aligned.text)) >= MIN_TONED_RESIDUES
+    many = _carries_residue(aligned.text) or _carries_plain_residue(aligned.text)
     for match in RESIDUE.finditer(aligned.text):
         if TONED_RESIDUE.fullmatch(match.group()) or (many and SYLLABLE.fullmatch(match.group(1))):
             yield Edit(*match.span(), reason="pinyin", attach=True)
@@ -151,6 +175,7 @@ def spaces(aligned: AlignedText) -> Iterator[Edit]:
 Step = Callable[[AlignedText], Iterable[Edit]]
 STEPS: tuple[Step, ...] = (
     invisible_characters,
+    misdecoded_runs,
     character_forms,
     marks_between_digits,
     duty_brackets,
@@ -160,5 +185,6 @@ STEPS: tuple[Step, ...] = (
     page_numbers,
     page_marks,
     wrapped_lines,
+    run_together_lines,
     spaces,
 )

@@ -7,7 +7,7 @@ import unicodedata
 DIGITS = {
     char: value
     for value, chars in enumerate(
-        ("零〇○OＯo", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+        ("零〇○◯OＯoΟО", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
     )
     for char in chars
 }

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from extractor.word_lists import Rows, rows_of
 
 
-@cache
-def rows(name: str) -> tuple[tuple[str, ...], ...]:
-    """The rows of the data file `name`, split at tabs, comments left out."""
-    lines = (files(__name__) / name).read_text("utf-8").splitlines()
-    return tuple(tuple(line.split("\t")) for line in lines if line.strip() and not line.startswith("#"))
+def rows(name: str) -> Rows:
+    """The rows of the data file `name`."""
+    return rows_of(__name__, name)

@@ -1,0 +1,91 @@
+"""Task tables in plain text whose rows are lines and whose cells are parted by tabs or |, as copying and scraping leave them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from extractor.model import Cell, Span, Table
+from extractor.outline.tables import task_table
+
+LINE = re.compile(r"[^\n]+")
+WALLS = ("\t", "|")
+MIN_COLUMNS = 3
+MAX_SECTION = 60
+"""Characters of a line that stands alone between rows and names those under it."""
+RULE = re.compile(r"[\s|:—–\-＋+]+")
+"""The line under a header in Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line and its cells, each with the number of its column; one cell where no wall stands in the line."""
+
+    span: Span
+    cells: tuple[tuple[int, Span], ...]
+
+
+def walled_tables(text: str, tables: Sequence[Table] = ()) -> list[Table]:
+    """The task tables that `text` prints row by row, outside the `tables` that are known."""
+    if not any(wall in text for wall in WALLS):
+        return []
+    found: list[Table] = []
+    lines = [
+        Span(*line.span())
+        for line in LINE.finditer(text)
+        if not any(table.span.overlaps(Span(*line.span())) for table in tables)
+    ]
+    at = 0
+    while at < len(lines):
+        wall = next((wall for wall in WALLS if len(_row(text, lines[at], wall).cells) >= MIN_COLUMNS), None)
+        rows = list(_rows(text, lines, at, wall)) if wall else []
+        table = _table(rows)
+        if table is not None and task_table(text, table):
+            found.append(table)
+            at = next((i for i, line in enumerate(lines) if line.start >= table.span.end), len(lines))
+        else:
+            at += 1
+    return found
+
+
+def _rows(text: str, lines: Sequence[Span], at: int, wall: str) -> Iterator[Row]:
+    """The rows from the line `at` on, with the lines that stand alone between two of them."""
+    for number in range(at, len(lines)):
+        row = _row(text, lines[number], wall)
+        if RULE.fullmatch(row.span.of(text)):
+            continue
+        following = lines[number + 1] if number + 1 < len(lines) else None
+        if len(row.cells) == 1 and wall not in row.span.of(text).strip():
+            leads = following is not None and len(_row(text, following, wall).cells) > 1
+            if not leads or row.span.end - row.span.start > MAX_SECTION:
+                return
+        yield row
+
+
+def _row(text: str, line: Span, wall: str) -> Row:
+    """The line cut at its walls; an outer pair of | encloses no cell."""
+    inner = line
+    if wall == "|" and line.of(text).lstrip().startswith("|"):
+        inner = Span(text.index("|", line.start) + 1, line.end)
+    cells, start = [], inner.start
+    for column, words in enumerate(inner.of(text).split(wall)):
+        bare = words.strip()
+        if bare:
+            begins = start + words.index(bare[0])
+            cells.append((column, Span(begins, begins + len(bare))))
+        start += len(words) + 1
+    return Row(line, tuple(cells))
+
+
+def _table(rows: Sequence[Row]) -> Table | None:
+    """The rows as a table; a line that stands alone goes across all of it."""
+    if len(rows) < 2:
+        return None
+    width = 1 + max(column for row in rows for column, _ in row.cells)
+    cells = [
+        Cell(span, number, column, columns=width if len(row.cells) == 1 and column == 0 else 1)
+        for number, row in enumerate(rows)
+        for column, span in row.cells
+    ]
+    return Table(Span(cells[0].span.start, max(cell.span.end for cell in cells)), tuple(cells))
