@@ -21,3 +21,8 @@ CIRCULARS = sorted(CORPUS.glob("*.txt")) + (sorted(REAL.glob("*.txt")) if REAL.i
 def documents() -> dict[str, Document]:
     """Every sample circular, and every real one at hand, as read."""
     return {path.stem: extract(path) for path in CIRCULARS}
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Files made for a test are named after their argument: their bytes hold the time, and workers must agree on names."""
+    return argname if isinstance(val, bytes) else None
