@@ -78,8 +78,9 @@ def test_what_was_read_one_byte_off_is_paired_anew(printed: str, expected: str) 
     assert clean(f"{RESIDUE}\n{printed}").text.split("\n")[1] == expected
 
 
-def test_a_text_without_readings_was_not_converted() -> None:
-    assert clean("?。ǘ┩七M").text == "？。ǘ┩七M"
+def test_without_readings_only_numbers_are_paired_anew() -> None:
+    assert clean("?。ǘ┩七M").text == "（二）推进"
+    assert clean("總結經驗?？偨Y不足").text == "总结经验？？偨Y不足"
 
 
 SENTENCES = "加强组织领导，明确责任分工，细化工作措施，" * 4 + "确保完成。"

@@ -64,7 +64,7 @@ def invisible_characters(aligned: AlignedText) -> Iterator[Edit]:
 
 def misdecoded_runs(aligned: AlignedText) -> Iterator[Edit]:
     """`?。ǘ┩七M(jìn)` for （二）推進: what the converter that leaves readings behind has read one byte off."""
-    return runs_as_meant(aligned) if _carries_residue(aligned.text) else iter(())
+    return runs_as_meant(aligned, anywhere=_carries_residue(aligned.text))
 
 
 def _carries_residue(text: str) -> bool:

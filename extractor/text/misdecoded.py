@@ -23,40 +23,47 @@ CLOSING_LEAD = 0xA9
 """The first byte of ）: with it the text behind a number begins, read one byte off."""
 NUMERALS = [*"一二三四五六七八九十", *(f"十{n}" for n in "一二三四五六七八九"), "二十"]
 PROSE = re.compile(rf"[{HAN}，、；：“”《》（）。]*")
-MEANT = re.compile(rf"(?:。|　+（[一二三四五六七八九十]{{1,3}}）){PROSE.pattern}")
-"""What makes sense where a run begins."""
 
 
-def runs_as_meant(aligned: AlignedText) -> Iterator[Edit]:
-    """The stretches that were read one byte off, as they were meant."""
+def runs_as_meant(aligned: AlignedText, *, anywhere: bool) -> Iterator[Edit]:
+    """The stretches that were read one byte off, as they were meant: those that open with a number, or those `anywhere`."""
     for match in RUN.finditer(aligned.text):
         run, tail = match["run"], match["tail"]
-        meant = _as_meant(run, tail) or _number_as_meant(run, tail)
-        if meant:
-            text, used = meant
-            end = match.end("lost") if match["lost"] and not tail else match.end("run") + used
-            yield Edit(match.start(), end, text)
-
-
-def _as_meant(run: str, tail: str) -> tuple[str, int] | None:
-    """The run paired anew, and whether its last byte is the letter behind it; None where that makes no sense."""
-    data = _bytes(run)
-    if data is None:
-        return None
-    text = _paired(LOST_BYTE + data, tail)
-    return text if text and MEANT.fullmatch(text[0]) else None
-
-
-def _number_as_meant(run: str, tail: str) -> tuple[str, int] | None:
-    """As `_as_meant` for `　（二）`, of which a pair is gone."""
-    for left, numeral in _left_of_numbers():
-        rest = _bytes(run[len(left) :]) if run.startswith(left) else None
-        if rest is None or (rest and rest[0] != CLOSING_LEAD):
+        left, text = _number_before(run, tail) or ("", "。")
+        behind = _behind(run[len(left) :], tail) if left else anywhere and _behind_a_stop(run, tail)
+        if not behind:
             continue
-        behind = _paired(rest[1:], tail) if rest else ("", 0)
-        if behind and PROSE.fullmatch(behind[0]):
-            return f"　（{numeral}）{behind[0]}", behind[1]
+        words, used = behind
+        end = match.end("lost") if match["lost"] and not tail else match.end("run") + used
+        begins = match.start("run") + len(left)
+        yield Edit(match.start(), begins, text)
+        yield Edit(begins, end, words)
+
+
+def _number_before(run: str, tail: str) -> tuple[str, str] | None:
+    """What is left of `　（二）` at the head of the run, of which a pair may be gone, and the number as it was meant."""
+    for left, numeral in _left_of_numbers():
+        if run.startswith(left) and _behind(run[len(left) :], tail):
+            return left, f"（{numeral}）"
     return None
+
+
+def _behind(rest: str, tail: str) -> tuple[str, int] | None:
+    """What stands behind a number, and how much of `tail` belongs to it; None where the run makes no sense so."""
+    data = _bytes(rest)
+    if data is None or (data and data[0] != CLOSING_LEAD):
+        return None
+    words = _paired(data[1:], tail) if data else ("", 0)
+    return words if words and PROSE.fullmatch(words[0]) else None
+
+
+def _behind_a_stop(run: str, tail: str) -> tuple[str, int] | None:
+    """What stands behind a 。 that was read one byte off."""
+    data = _bytes(run)
+    words = _paired(LOST_BYTE + data, tail) if data else None
+    if not words or not words[0].startswith("。") or not PROSE.fullmatch(words[0]):
+        return None
+    return words[0][1:], words[1]
 
 
 def _paired(data: bytes, tail: str) -> tuple[str, int] | None:
