@@ -72,6 +72,20 @@ COUNTED: list[tuple[str, list[Counted]]] = [
     ("每周五下班前报送。", [("每周五下班前", "P1W", 1, "exact")]),
     ("每年汛期前后各检查一次。", [("每年汛期前后各检查一次", "P1Y", 2, "exact")]),
     ("每天上午9点前报送。", [("每天上午9点前", "P1D", 1, "exact")]),
+    ("每天放学前提醒学生注意安全。", [("每天放学前", "P1D", 1, "exact")]),  # what happens every day
+    ("每日班前开展安全喊话。", [("每日班前", "P1D", 1, "exact")]),
+    ("每日班前会要点名。", [("每日", "P1D", 1, "exact")]),  # 班前会 is a meeting
+    ("每天作业前、收工后各检查一次。", [("每天作业前、收工后各检查一次", "P1D", 2, "exact")]),
+    (
+        "坚持每天放学前1分钟、每周放学前5分钟安全提醒。",  # a minute is no count
+        [("每天放学前", "P1D", 1, "exact"), ("每周放学前", "P1W", 1, "exact")],
+    ),
+    ("每学期开学第一周内上好安全课。", [("每学期开学第一周内", "P6M", 1, "exact")]),
+    ("每个季度第1个月的20日前报送。", [("每个季度第1个月的20日前", "P3M", 1, "exact")]),
+    ("每年3月底前、9月底前报送。", [("每年3月底前、9月底前", "P1Y", 2, "exact")]),  # 前 behind each
+    ("每学期开学前、放假前开展检查。", [("每学期开学前、放假前", "P6M", 2, "exact")]),
+    ("每年元旦、春节前走访慰问。", [("每年元旦、春节前", "P1Y", 1, "exact")]),  # one time, two feasts
+    ("每天双人巡查，台账日清。", [("每天", "P1D", 1, "exact")]),  # how many go, not how often
     ("每季度结束后10日内报送。", [("每季度结束后10日内", "P3M", 1, "exact")]),
     ("每年汛前组织一次检查。", [("每年汛前组织一次", "P1Y", 1, "exact")]),
     ("每学期开学前开展一次排查。", [("每学期开学前开展一次", "P6M", 1, "exact")]),
@@ -102,6 +116,22 @@ COUNTED: list[tuple[str, list[Counted]]] = [
         "落实“日管控、周排查、月调度”机制。",  # the name of a mechanism that says its cycle
         [("日管控", "P1D", 1, "exact"), ("周排查", "P1W", 1, "exact"), ("月调度", "P1M", 1, "exact")],
     ),
+    (
+        "实行“周碰头、旬清洁、季拉练、年考评”制度。",  # one known activity vouches for the others of its list
+        [
+            ("周碰头", "P1W", 1, "exact"),
+            ("旬清洁", "P10D", 1, "exact"),
+            ("季拉练", "P3M", 1, "exact"),
+            ("年考评", "P1Y", 1, "exact"),
+        ],
+    ),
+    ("推行半月一调度。", [("半月一调度", "P15D", 1, "exact")]),
+    ("办好两年一届的渔民运动会。", [("两年一届", "P2Y", 1, "exact")]),
+    ("启动全镇年度综合评估。", [("年度", "P1Y", 1, "exact")]),  # whose it is stands between
+    ("按季度督查项目进度。", [("按季度", "P3M", 1, "exact")]),
+    # a cap on a stretch of time is no work to be done by its end
+    ("对同一商户一年内检查不超过一次。", [("一年内检查不超过一次", "P1Y", 1, "max")]),
+    ("同一工地一个季度内现场检查不得超过2次。", [("一个季度内现场检查不得超过2次", "P3M", 2, "max")]),
     ("坚持一日三查。", [("一日三查", "P1D", 3, "exact")]),
     ("推行“每日一题、每月一考”。", [("每日一题", "P1D", 1, "exact"), ("每月一考", "P1M", 1, "exact")]),
     ("按月通报进展。", [("按月", "P1M", 1, "exact")]),
@@ -146,14 +176,18 @@ RECURS_ON: list[tuple[str, str | None]] = [
     ("每年6月、12月20日前报送。", "BYMONTH=6,12;BYMONTHDAY=20"),  # the day is said once for both
     ("每年3月10日、20日前报送。", "BYMONTH=3;BYMONTHDAY=10,20"),  # and here the month
     ("每年6月20日和12月10日前报送。", "BYMONTH=6;BYMONTHDAY=20 BYMONTH=12;BYMONTHDAY=10"),  # no one rule
+    ("每月10日前、25日前报送。", "BYMONTHDAY=10,25"),
+    ("每年年底前、次年1月15日前报送。", "BYMONTH=12;BYMONTHDAY=-1 BYMONTH=1;BYMONTHDAY=15"),
     ("每年10月至12月开展一次评估。", "BYMONTH=12;BYMONTHDAY=-1"),
     ("每年一季度开展一次评估。", "BYMONTH=3;BYMONTHDAY=-1"),
     ("每年上半年、下半年各开展一次。", "BYMONTH=6,12;BYMONTHDAY=-1"),
     ("每年于次年1月31日前报送。", "BYMONTH=1;BYMONTHDAY=31"),
-    ("每年4月、10月的5日前报送。", None),  # the quote ends before the day
+    ("每年4月、10月的5日前报送。", "BYMONTH=4,10;BYMONTHDAY=5"),
     # months by their place in the cycle
     ("每季度末月25日前汇总。", "BYMONTH=3,6,9,12;BYMONTHDAY=25"),
     ("每季度首月10日前报送。", "BYMONTH=1,4,7,10;BYMONTHDAY=10"),
+    ("每个季度第1个月的20日前报送。", "BYMONTH=1,4,7,10;BYMONTHDAY=20"),
+    ("每季度的前五个工作日内抽取名单。", "BYMONTH=1,4,7,10;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=5"),
     ("每季度第二个月15日前报送。", "BYMONTH=2,5,8,11;BYMONTHDAY=15"),
     ("每季度次月10日前报送。", "BYMONTH=1,4,7,10;BYMONTHDAY=10"),  # the month after it
     ("每季度末报送。", "BYMONTH=3,6,9,12;BYMONTHDAY=-1"),
@@ -186,6 +220,7 @@ RECURS_ON: list[tuple[str, str | None]] = [
     # what keeps to no day
     ("每年汛前组织一次检查。", None),
     ("每天上午9点前报送。", None),
+    ("每天放学前提醒。", None),
     ("每月召开一次例会。", None),
     ("定期组织会商。", None),
 ]
@@ -210,6 +245,7 @@ VAGUE = [
     ("保持24小时值班电话畅通。", [("24小时值班", "continuous")]),  # someone answers it day and night
     ("坚持24小时值班制度。", [("24小时值班", "continuous")]),
     ("实行7×24小时专人值守。", [("7×24小时专人值守", "continuous")]),
+    ("消控室24小时双人值班。", [("24小时双人值班", "continuous")]),  # two people, not twice in 24 hours
 ]
 
 
@@ -237,6 +273,19 @@ DECOYS = [
     "完成2022年度考核。",
     "组织开展年度检查计划编制。",
     "逐年提高保障标准。",
+    "由点到面逐年推进。",
+    "年度考核结果作为评优依据。",
+    "加强月度考核结果运用。",
+    "年检测能力达到1万批次。",
+    "月工资、日工资按时发放。",
+    "职工月收入、年收入稳步增长。",
+    "日产量、月产量保持稳定。",
+    "做好日间照料、周边排查。",
+    "做好本年度考核，开展上一年度审计。",
+    "24小时两班倒。",
+    "近一年内检查不超过一次。",  # what has been
+    "一年内受到处罚不超过两次的，可以申请。",  # a condition
+    "总结十年两届中央委员会的实践。",
     "按年度分解目标任务。",
     "逐步完善制度。",
     "一季度召开一次会议。",

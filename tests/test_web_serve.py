@@ -96,6 +96,7 @@ class TestRefusals:
             port = taken.getsockname()[1]
             result = run("serve", "--port", str(port), "--no-open")
         assert result.exit_code == 1
+        assert not LEDGER.exists()
         assert result.stderr.strip() == f"端口 {port} 已被占用：请用 --port 换一个，或先关闭占用它的程序。"
 
     @pytest.mark.parametrize("port", ["0", "65536", "-1", "八千", "8e3", "٨٠٨٠"])
@@ -106,6 +107,13 @@ class TestRefusals:
     def test_half_a_certificate(self, tmp_path):
         (tmp_path / "c.pem").write_text("x")
         assert run("serve", "--certificate", "c.pem").exit_code == 2
+
+    def test_what_is_no_certificate(self, tmp_path):
+        (tmp_path / "c.pem").write_text("x")
+        result = run("serve", "--certificate", "c.pem", "--key", "c.pem", "--no-open")
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+        assert "不能使用证书“c.pem”" in result.stderr
+        assert not LEDGER.exists()
 
     def test_a_file_that_is_no_ledger(self, tmp_path):
         (tmp_path / "x.db").write_text("no ledger")
@@ -120,6 +128,7 @@ def free_port() -> int:
 
 @pytest.mark.skipif(os.name != "posix", reason="ends the process with a signal")
 def test_the_process_serves_reads_and_ends_quietly(tmp_path):
+    """Also where somebody sends bytes that are no HTTP: nobody at the terminal can do anything about that."""
     port = free_port()
     command = [sys.executable, "-m", "extractor", "serve", "--no-open", "--port", str(port)]
     process = subprocess.Popen(
@@ -127,7 +136,8 @@ def test_the_process_serves_reads_and_ends_quietly(tmp_path):
     )
     try:
         assert process.stderr is not None
-        first = process.stderr.readline()
+        made, first = process.stderr.readline(), process.stderr.readline()
+        assert made.startswith("新建台账 ")
         assert f"http://127.0.0.1:{port}/" in first
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS) as browser:
             page = browser.get("/", follow_redirects=True)
@@ -135,6 +145,15 @@ def test_the_process_serves_reads_and_ends_quietly(tmp_path):
             circular = "青禾县关于防汛的通知\n一、值班。县水利局6月底前完成。".encode()
             answer = browser.post("/intake?name=a.txt", content=circular, headers=headers)
             assert "已记入" in answer.text
+        for garbage in (
+            b"\x16\x03\x01\x02\x00\x01",
+            b"HELO\r\n\r\n",
+            b"GET / HTTP/9\r\n\r\n",
+            b"\xff" * 70_000,
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as knocking:
+                knocking.sendall(garbage + b"\r\n\r\n")
+                assert knocking.recv(100).startswith(b"HTTP/1.1 400 ")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=SECONDS)
     finally:
@@ -185,8 +204,8 @@ def kill_readers():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="holds the reader up with a named pipe")
-def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("extractor.web.reading.LONGEST_READING", 5.0)
+def test_whoever_leaves_holds_nobody_up(tmp_path):
+    """Reading stops with the visitor: the next file need not wait for one that is gone."""
     Ledger.create(tmp_path / "l.db").close()
     visit = SimpleNamespace(ledger=SimpleNamespace(path=tmp_path / "l.db"), user=SimpleNamespace(name="甲"))
     circular = tmp_path / "received"
@@ -194,13 +213,47 @@ def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read(tmp_path, m
     os.mkfifo(tmp_path / "pipe")
 
     async def story(reading: Reading):
+        endless = asyncio.create_task(reading.read_in(visit, tmp_path / "pipe", "甲.txt"))
+        writing = await asyncio.to_thread(os.open, tmp_path / "pipe", os.O_WRONLY)  # it is being read by now
+        endless.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await endless
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await reading.read_in(visit, circular, "乙.txt")
+        finally:
+            os.close(writing)
+
+    reading = Reading()
+    try:
+        (after,) = asyncio.run(story(reading))
+    finally:
+        reading.close()
+    assert after.result.entry.tasks == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="holds the reader up with a named pipe")
+def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("extractor.web.reading.LONGEST_READING", 1.0)
+    give_up = Reading._give_up
+
+    def give_up_and_have_time(reading: Reading) -> None:
+        monkeypatch.setattr("extractor.web.reading.LONGEST_READING", float(SECONDS))
+        give_up(reading)
+
+    monkeypatch.setattr(Reading, "_give_up", give_up_and_have_time)
+    Ledger.create(tmp_path / "l.db").close()
+    visit = SimpleNamespace(ledger=SimpleNamespace(path=tmp_path / "l.db"), user=SimpleNamespace(name="甲"))
+    circular = tmp_path / "received"
+    circular.write_text("青禾县关于防汛的通知\n一、值班。县水利局6月底前完成。", "utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    writing = os.open(tmp_path / "pipe", os.O_RDWR)  # nobody ever writes, and it never ends
+
+    async def story(reading: Reading):
         # The second is sent in while the first is still being read: it waits for its turn.
-        both = asyncio.gather(
+        endless, after = await asyncio.gather(
             reading.read_in(visit, tmp_path / "pipe", "甲.txt"), reading.read_in(visit, circular, "乙.txt")
         )
-        writing = await asyncio.to_thread(os.open, tmp_path / "pipe", os.O_WRONLY)
-        endless, after = await both
-        os.close(writing)
         return *endless, *after
 
     reading = Reading()
@@ -208,5 +261,6 @@ def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read(tmp_path, m
         endless, after = asyncio.run(story(reading))
     finally:
         reading.close()
+        os.close(writing)
     assert "仍未读完" in endless.result.reason
     assert after.result.entry.tasks == 1

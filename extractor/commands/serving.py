@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from extractor.cli_chinese import Command, Group, UserError, file_that_exists, one_of, say
+from extractor.cli_chinese import Command, Group, UserError, file_that_exists, new_password, one_of, say
 from extractor.commands.options import actor_option, in_one_line, ledger_option
 from extractor.export.wording import PERSON_DUTIES, PERSON_ROLES
 from extractor.system_errors import os_reason
@@ -56,7 +56,6 @@ def serve(
     ledger: Path, host: str, port: int, certificate: Path | None, key: Path | None, browser: bool
 ) -> None:
     """Serve the page until it is interrupted."""
-    from extractor.ledger import Ledger
     from extractor.web.accounts import Accounts
     from extractor.web.server import listen, run
     from extractor.web.settings import Settings
@@ -69,7 +68,8 @@ def serve(
             raise UserError(
                 f"没有用户，不能在“{host}”上对外提供网页：请先用 taizhang user add 姓名 --role admin 添加用户。"
             )
-        Ledger.create(ledger).close()
+    if certificate and key:
+        _check_certificate(certificate, key)
     try:
         listening = listen(host, port)
     except socket.gaierror as error:
@@ -79,10 +79,23 @@ def serve(
             f"端口 {port} 已被占用" if _is_taken(error) else f"不能使用 {host}:{port}（{os_reason(error)}）"
         )
         raise UserError(f"{taken}：请用 --port 换一个，或先关闭占用它的程序。") from error
+    with in_one_line():
+        _create(ledger).close()
     if not settings.local_only and not settings.https:
         say("提醒：没有用 --certificate 加密，密码会在网络上明文传送，请只在可信的内网使用。")
     run(settings, listening, certificate, key, started=lambda: _tell(settings, browser))
     say("已停止。")
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    import ssl
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
+        raise UserError(
+            f"不能使用证书“{certificate}”和私钥“{key}”：请给出 PEM 格式、互相对应、没有口令的证书和私钥。"
+        ) from error
 
 
 def _is_taken(error: OSError) -> bool:
@@ -135,7 +148,7 @@ def add(name: str, role: PersonRole, ledger: Path, actor: str | None) -> None:
     from extractor.web.accounts import add_account
 
     with _book(ledger, actor) as (book, accounts):
-        person = add_account(book, accounts, name, role, _new_password())
+        person = add_account(book, accounts, name, role, new_password())
     say(f"已添加{PERSON_ROLES[person.role]}“{person.name}”。")
 
 
@@ -189,7 +202,7 @@ def disable(name: str, undo: bool, ledger: Path, actor: str | None) -> None:
 
 @user.command(
     short_help="重设用户的密码。",
-    help="重设用户的密码，按提示输入；已登录的地方都要重新登录。",
+    help="重设用户的密码，按提示输入；已登录的地方都要重新登录，原有令牌作废。",
     epilog="taizhang user password 张三",
 )
 @name_argument
@@ -202,8 +215,8 @@ def password(name: str, ledger: Path, actor: str | None) -> None:
 
     with _book(ledger, actor) as (book, accounts):
         person = known_person(book, name)
-        give_password(book, accounts, person.name, _new_password())
-    say(f"已重设“{person.name}”的密码。")
+        give_password(book, accounts, person.name, new_password())
+    say(f"已重设“{person.name}”的密码，原有令牌已作废。")
 
 
 @user.command(
@@ -227,19 +240,22 @@ def token(name: str, revoke: bool, ledger: Path, actor: str | None) -> None:
             click.echo(issue_token(book, accounts, name))
 
 
-def _new_password() -> str:
-    entered: str = click.prompt(
-        "密码", hide_input=True, confirmation_prompt="再输入一遍", prompt_suffix="：", err=True
-    )
-    return entered
-
-
 @contextmanager
 def _book(path: Path, actor: str | None) -> Iterator[tuple[Ledger, Accounts]]:
     """The ledger, made where there is none, and the file of passwords beside it."""
-    from extractor.ledger import Ledger
     from extractor.web.accounts import Accounts
     from extractor.web.settings import Settings
 
-    with in_one_line(), Ledger.create(path, actor=actor) as book:
+    with in_one_line(), _create(path, actor) as book:
         yield book, Accounts(Settings(path).accounts)
+
+
+def _create(path: Path, actor: str | None = None) -> Ledger:
+    """The ledger at `path`; where there is none, one is made, and a person who mistyped the path is told."""
+    from extractor.ledger import Ledger
+
+    new = not path.exists()
+    book = Ledger.create(path, actor=actor)
+    if new:
+        say(f"新建台账 {path}。")
+    return book

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from extractor.fields.bare_times import BRACKET, WORK, goes_on, leads_work, reaches, tells
+from extractor.fields.bare_times import BRACKET, WORK, goes_on, leads_work, reaches, tells, tells_a_sum
 from extractor.fields.durations import DASH, FIGURE, WITHIN
 from extractor.fields.lexicons import any_of, rows
 from extractor.fields.limits import NO_LIMIT, NOT_BEFORE, Limit, Passage
@@ -16,6 +16,7 @@ from extractor.fields.moments import (
     DAY_NUMBER,
     HOUR,
     MONTH_NUMBER,
+    OPENING,
     Moment,
     last_day,
     moment_pattern,
@@ -36,9 +37,11 @@ _TIME = re.compile(
     rf"(?P<by>{_BY}\s?)?{moment_pattern('')}{HOUR}"
     rf"(?:(?P<before>{_BEFORE})|(?P<until>{_UNTIL})|\s?(?P<inside>{WITHIN}))?"
 )
+_CHINESE_MONTH = r"(?:十[一二]?|[一二三四五六七八九])"
 _RUN = re.compile(
-    rf"(?:{moment_pattern('1')}|(?<![\d.])(?P<only_year>(?:19|20)\d\d)"
-    rf"|(?<![\d.〔])(?:(?P<run_year>20\d\d)\s?年)?(?P<only_month>{MONTH_NUMBER}))"
+    rf"{OPENING}(?:{moment_pattern('1')}|(?<![\d.])(?P<only_year>(?:19|20)\d\d)"
+    rf"|(?<![\d.〔])(?:(?P<run_year>20\d\d)\s?年)?(?P<only_month>{MONTH_NUMBER})"
+    rf"|(?<![一二三四五六七八九十百千第])(?P<chinese_month>{_CHINESE_MONTH})(?={DASH}{_CHINESE_MONTH}月))"
     rf"{HOUR}(?:起|开始)?{DASH}"
     rf"(?:{moment_pattern('2')}|(?P<only_day>{FIGURE})[日号]"
     rf"|(?P<dotted_only>{MONTH_NUMBER}\.{DAY_NUMBER}(?![\d.%])))"
@@ -54,13 +57,17 @@ _WEEK = re.compile(
 )
 _PLAN = re.compile(
     rf"(?P<by>{_BY})?[“\"]?(?<![一二三四五六七八九])(?P<plan>{any_of(tuple(_PLAN_ENDS))})[”\"]?(?:规划)?"
-    r"(?:期?末期?前?|收官|期内|(?:期间|时期|规划期)内?(?:结束|末)前?|(?P<during>期间|时期))"
+    r"(?:期?末期?前?|收官前?(?!之?[年战])|期内|(?:期间|时期|规划期)内?(?:结束|末)前?|(?P<during>期间|时期))"
 )
 
 _LABEL = re.compile(
     r"(?:时限|期限|时间(?:节点|要求|安排)?|截止日期?|日期|节点|限期)(?:为|是)?\s?[：:]?\s?[于在]?$"
 )
 _NEVER_AFTER = re.compile(r"(?:有效期限?[为至到自从]?|比|较|距今?|每[年月季周旬日度半学期]{1,3}的?)$")
+_HOLDS_UNTIL = re.compile(
+    rf"有效期限?[为是]?\s?{FIGURE}年(?:（[^（）]*）)?，?(?:[自从][^，。；\n]{{0,16}})?$"
+)
+"""有效期5年，至2030年2月底: how long it holds."""
 _BEGINS = re.compile(r"\s?(?:日|之日)?(?:起|开始|以来|以后|之后|后(?![半勤])|至今|来(?=[，、]))")
 _PAST_DEED = re.compile(
     r"\s?(?:印发|发布|公布|下发|出台|召开|批准|通过|成立|建立|建成|修订|施行|生效|制定|发生)的"
@@ -83,10 +90,14 @@ class CalendarLimits(NamedTuple):
         `…-bare` 一季度，召开….
         """
         year_of_list: tuple[int, int] | None = None
-        before: Limit | None = None
+        before: dict[str, Limit] = {}
+        joined: tuple[int, int] | None = None
         for found in _TIME.finditer(self.passage.text):
             moment, (start, end) = read_moment(found, ""), found.span()
             year = None
+            if joined and not moment.has_year and _JOINT.fullmatch(self.passage.text, joined[0], start):
+                moment = replace(moment, year=joined[1])
+            joined = (end, moment.year) if moment.year is not None else None
             if year_of_list and self.passage.same_sentence(year_of_list[0], start):
                 year = year_of_list[1]
                 if found["near"] == "当年":
@@ -96,8 +107,8 @@ class CalendarLimits(NamedTuple):
             if moment.is_past or is_no_day:
                 continue
             limit = Limit(start, end, due, _rule(found, moment))
-            if self._is_limit(found, moment, due) or self._goes_on(moment, limit, before):
-                before = limit
+            if self._is_limit(found, moment, due) or self._goes_on(moment, limit, before.get(_kind(limit))):
+                before[_kind(limit)] = limit
                 if moment.year is not None and due:
                     year_of_list = (end, due.year)
                 yield limit
@@ -105,13 +116,16 @@ class CalendarLimits(NamedTuple):
     def _is_limit(self, found: re.Match[str], moment: Moment, due: date | None) -> bool:
         passage, (start, end) = self.passage, found.span()
         right = passage.right(end)
-        if _NEVER_AFTER.search(passage.left(start)):
+        if _NEVER_AFTER.search(passage.left(start)) or _HOLDS_UNTIL.search(
+            passage.text[max(0, start - 32) : start]
+        ):
             return False
         if found["before"] or found["until"]:
             return not passage.is_over(moment, due, is_said=True)
         if _BEGINS.match(right) or _PAST_DEED.match(right):
             return False
-        if passage.is_over(moment, due, is_said=bool(found["inside"])):
+        is_said = bool(found["inside"]) or (moment.year is not None and self._opens_list(end))
+        if passage.is_over(moment, due, is_said):
             return False
         if found["by"] and found["by"].startswith("截"):
             return not _ALREADY.match(right)
@@ -124,8 +138,8 @@ class CalendarLimits(NamedTuple):
         return self._opens_list(end) or leads_work(passage, moment, due, start, end)
 
     def _goes_on(self, moment: Moment, limit: Limit, before: Limit | None) -> bool:
-        """Whether it is of the same kind as the limit `before` it and carries on with it: 6月开工，10月封顶."""
-        if before is None or before.rule.split("-")[0] != limit.rule.split("-")[0]:
+        """Whether it carries on with the last limit of its kind `before` it: 6月开工，10月封顶."""
+        if before is None:
             return False
         right = self.passage.right(limit.end)
         if _BEGINS.match(right) or _PAST_DEED.match(right) or self.passage.is_over(moment, limit.due):
@@ -205,6 +219,9 @@ class CalendarLimits(NamedTuple):
             if self.passage.is_over(plan, due):
                 continue
             is_said = found["by"] or not found["during"]
+            is_ending = self.passage.year is not None and self.passage.year >= due.year
+            if not is_said and is_ending and tells_a_sum(self.passage.right(found.end())):
+                continue
             if is_said or leads_work(self.passage, plan, due, *found.span()):
                 yield Limit(*found.span(), due, "plan-period")
 
@@ -215,6 +232,8 @@ def _ends_of_run(found: re.Match[str]) -> tuple[Moment, Moment] | None:
         first = Moment(year=int(found["only_year"]))
     elif found["only_month"]:
         first = Moment(year=number(found["run_year"]), month=int(found["only_month"]))
+    elif found["chinese_month"]:
+        first = Moment(month=number(found["chinese_month"]))
     else:
         first = read_moment(found, "1")
     if found["only_month"] and not found["month2"]:
@@ -231,6 +250,11 @@ def _ends_of_run(found: re.Match[str]) -> tuple[Moment, Moment] | None:
     if found["only_month"] and last.has_year:
         return None
     return None if first.is_past or last.is_past else (first, last)
+
+
+def _kind(limit: Limit) -> str:
+    """What a limit of the calendar names: a year, a quarter, a month or a date."""
+    return limit.rule.split("-")[0]
 
 
 def _rule(found: re.Match[str], moment: Moment) -> str:

@@ -18,18 +18,20 @@ _AFTER_COUNT = {row[0] for row in rows("bounds.tsv") if row[2] == "after"}
 _BOUND_AFTER = any_of(tuple(word for word in words("bounds.tsv") if word in _AFTER_COUNT))
 BOUND_BEFORE = any_of(tuple(word for word in words("bounds.tsv") if word not in _AFTER_COUNT))
 """至少, 不超过: what bounds the count after it."""
+AT_MOST = any_of(tuple(word for word in words("bounds.tsv", "max") if word not in _AFTER_COUNT))
+"""不超过, 至多: what bounds it from above."""
 _BOUNDS: dict[str, Bound] = {row[0]: "max" if row[1] == "max" else "min" for row in rows("bounds.tsv")}
 
 _OCCURRENCE = r"(?:[条篇趟]?次(?!性|元(?![旦宵])|数(?![据字]))|轮次?(?![换流值])|批(?![次准复示评改量发转零])|期(?![间限末内货满]|工程|项目)|场(?![所景地馆合])|遍(?![布及])|回(?!头)|节(?=[\u4e00-\u9fff]{0,4}课)|(?<!一)节(?=[，。；、）]|$))"
 COUNT = rf"(?<![第\d一二三四五六七八九十百两])(?P<count>{FIGURES})\s?个?{_OCCURRENCE}(?:\s?(?P<after>{_BOUND_AFTER}))?"
 """2次, 1—2次以上."""
 
-_NOT_DONE = "个次切直致样体律定般批些遇度变本位名条号日月季年周天旬前至到和上下早晚轮期场遍回"
+_NOT_DONE = "个次切直致样体律定般批些遇度变本位名条号日月季年周天旬前至到和上下早晚轮期场遍回人班岗"
 SHORT_COUNT = (
-    rf"(?P<few>[一二三两双1-3])(?:{ACTIVITY}"
-    rf"|(?![{_NOT_DONE}])[\u4e00-\u9fff]{{1,3}}?(?=[、，。；“”‘’（）]|制度|机制|$))"
+    rf"(?P<few>[一二三两双1-3])(?:{ACTIVITY}|届(?![中全次任终])"
+    rf"|(?![{_NOT_DONE}]|分钟|小时)[\u4e00-\u9fff]{{1,3}}?(?=[、，。；“”‘’（）]|制度|机制|$))"
 )
-"""一调度, 两报, 一主题: how many, and what is done, in a few characters up to a stop."""
+"""一调度, 两报, 一主题, 一届: how many, and what is done, in a few characters up to a stop."""
 
 _DISTRIBUTED = r"每(?=[个名位家户人所项处条座])"
 _GAP = rf"(?:[^，。；：！？\n每]|{_DISTRIBUTED}){{0,40}}?"

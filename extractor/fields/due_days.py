@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     "|".join(
         (
             r"(?P<joint>\s?[、和及与]\s?)",
+            r"的|(?:之|以)?前(?=[、和及与])",
             rf"(?P<clock>{CLOCK})",
             r"(?P<year>[次翌当]年)",
             rf"(?P<counted>{_NTH}(?:(?P<working>工作日)|(?:周|星期)(?P<weekday>[一二三四五六日天])))",

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from extractor.fields.durations import FIGURE, FIGURES, HALF, UNITS, WITHIN, read_length, unit_pattern
-from extractor.fields.lexicons import any_of, rows, words
+from extractor.fields.lexicons import any_of, any_pattern_of, rows, words
 from extractor.fields.limits import NO_LIMIT, NOT_BEFORE, Limit, Passage
 from extractor.fields.moments import DAY_NUMBER, MONTH_NUMBER, Moment, number
 from extractor.model import Span
@@ -26,8 +26,16 @@ _NO_LIMIT_BEFORE = re.compile(
     r"(?:压缩|缩短|压减|减少|控制|缩减|近|过去|最近|连续|前|任意|任一|每|满|超过|达到?|不足)[至到在为]?(?:最近|近)?\s?$"
 )
 _CONDITION = re.compile(
-    r"的(?!时间)|(?:仍|均)?(?:不得|不能|未|没有|无|累计|发生|再次|连续|曾|有(?![关效序]))"
+    r"的(?!时间)|(?:仍|均)?(?:不得|不能|未|没有|无|累计|发生|受到|再次|连续|曾|有(?![关效序]))"
 )
+_PERMITS = re.compile(rf"，?(?:均|仍|都|其)?{any_pattern_of('permissions.tsv')}")
+"""5年内可不变更用途, 三年内免征: for how long something is allowed, not by when work is done."""
+_MAY = re.compile(r"可以?[自从在于]?$")
+"""可在收到通知之日起15日内申请复核: a right, no duty."""
+_BENEFIT = re.compile(
+    r"[^，。；：！？\n]{0,8}?(?:给予|按)[^，。；：！？\n]{0,24}?(?:补[贴助]|奖[励补]|优惠|减免|减征|贴息|支持|返还|免征|免收)"
+)
+"""3年内给予补贴: as long as years."""
 _UNMET = re.compile(r"[仍尚均]?未[^，。；]{0,12}的(?:，|$)")
 """收到通知书15日内未改正的，…: a condition, not a limit."""
 
@@ -60,7 +68,7 @@ _MARK = re.compile(
     r"|(?<![存现正所内潜])在(?![建线岗校编册职用途])|(?<!服)从(?![业事严重而快简优])"
 )
 _MODAL = re.compile(
-    r"(?<![重主需紧纪概摘])要(?![求素点件])|应当|(?<![响反效])应(?![急对用答收届付])|必须|须|需(?!求|要求)|请"
+    r"确保|务必|务求|保证(?![金书人])|力争|争取(?!到)|(?<![重主需紧纪概摘])要(?![求素点件])|应当|(?<![响反效])应(?![急对用答收届付])|必须|须|需(?!求|要求)|请"
 )
 _LEADS_IN = re.compile(
     r"(?:[ 　、的（“]|其中|每[次场起]|对(?![外口接])|(?:做好|抓好|抓实|搞好|加强|强化|落实)(?=[\u4e00-\u9fff]{2}))+"
@@ -90,7 +98,8 @@ _SET_EVENT = (
     rf"(?:(?<![\d.])20\d\d年|今年|明年)?“?{_EVENT_WORD}”?(?:(?:[、和及]|(?<=”))“?{_EVENT_WORD}”?){{0,4}}"
     r"(?:正式|全面)?(?:来临|到来|来到|开始|开幕|召开|举行|结束|放假|假期)?"
 )
-_BEFORE_SET_EVENT = re.compile(rf"(?P<event>{_SET_EVENT}){_EVENT_BEFORE}")
+_EVENT_OPENS = f"(?=[20今明“{re.escape(''.join(sorted({word[0] for word in words('events.tsv')})))}])"
+_BEFORE_SET_EVENT = re.compile(rf"{_EVENT_OPENS}(?P<event>{_SET_EVENT}){_EVENT_BEFORE}")
 _BEFORE_DEED = re.compile(rf"(?P<event>{_BEFORE_VERB}){_EVENT_BEFORE}")
 _DAY = re.compile(
     rf"(?:(?P<year>20\d\d)\s?年)?(?<!\d)(?P<month>{MONTH_NUMBER})\s?月\s?(?P<day>{DAY_NUMBER})\s?[日号]"
@@ -103,7 +112,17 @@ _NO_LIMIT_AFTER = re.compile(
 )
 
 _SETS_ABOUT = re.compile(r"(?:开展|组织|做好|抓好|抓实|加强|强化|落实|完成|深化|搞好|实施)$")
+_WHENEVER = re.compile(r"(?:逢|每[到至遇次届场]|凡[遇是]?|遇(?!到|难|险))(?:重大|重要|法定)?$")
+_EACH_TIME = re.compile(r"每?逢|每[到至遇]|凡?遇(?!到|难|险)")
+"""每逢节假日前: before each of them, on no one day."""
+_AT_HEAD = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]\s*)?$")
 _WORK_NAMED = re.compile(rf"[\u4e00-\u9fff]{{0,4}}?(?:{any_of(words('activities.tsv'))}|准备|整治|慰问)")
+
+_HEADED_WORK = re.compile(
+    rf"(?:安全|隐患|风险|应急|防汛|走访|廉政|专项|集中|大)*(?:{any_of(words('activities.tsv'))}|准备|整治|慰问|提醒|教育)"
+    r"(?:工作|阶段)?\s*(?:[（(][^（）()]*[）)])?\s*"
+)
+"""What a heading may name behind 汛前; 汛前完成排查 is a sentence."""
 
 _EFFORT = re.compile(
     rf"(?<![\d.第每一二三四五六七八九十])(?:(?P<spend>利?用|花|再用|分|经过|通过|历时|力争用?|争取用?)\s?)?"
@@ -129,14 +148,15 @@ class EventLimits(NamedTuple):
             left, offset = passage.left(start), read_length(found["length"])
             if offset is None or _NO_LIMIT_BEFORE.search(left):
                 continue
-            if _UNMET.match(passage.right(end)):
+            if self._is_no_limit(found["length"], passage.right(end)):
                 continue
             if event := self._event_up_to(start, left):
                 begin, name = event
-                if name.end == start and passage.right(end).startswith("的"):
+                of_it = name.end == start and passage.right(end).startswith("的")
+                if of_it or _MAY.search(passage.left(begin)):
                     continue
                 yield Limit(begin, end, None, "event-after", name, offset)
-            elif not _CONDITION.match(passage.right(end)):
+            elif not (_CONDITION.match(passage.right(end)) or _MAY.search(left)):
                 earlier = self._event_of_clause_before(start)
                 rule = "event-after" if earlier else "length"
                 yield Limit(start, end, None, rule, earlier, offset, is_open=earlier is None)
@@ -145,6 +165,12 @@ class EventLimits(NamedTuple):
             if offset := read_length(found["length"]):
                 named = Span(*found.span("event"))
                 yield Limit(named.start, found.end(), None, "event-after", named, offset)
+
+    @staticmethod
+    def _is_no_limit(length: str, right: str) -> bool:
+        """Whether the words behind a length of time make it a condition, or how long something holds."""
+        is_long = length.endswith(("年", "年度", "半"))
+        return bool(_UNMET.match(right) or _PERMITS.match(right) or (is_long and _BENEFIT.match(right)))
 
     def _event_up_to(self, at: int, left: str) -> tuple[int, Span] | None:
         """Where the event begins whose limit starts at `at`, and the event's own characters."""
@@ -204,12 +230,16 @@ class EventLimits(NamedTuple):
         for found in _BEFORE_SET_EVENT.finditer(passage.text):
             event = Span(*found.span("event"))
             left = passage.left(event.start)
-            if self._is_awaited(left[-3:], found.end()) and not self._names_work(left, found):
+            if _WHENEVER.search(left):
+                yield Limit(event.start, found.end(), None, NO_LIMIT)
+            elif self._is_awaited(left[-3:], found.end()) and not self._names_work(left, found):
                 yield self._before(event.start, found.end(), event)
         for found in _BEFORE_DEED.finditer(passage.text):
             left = passage.left(found.end("event"))
             deed = self._named_in(left, found.end("event") - len(left))
-            if deed and self._is_awaited(deed[1].of(passage.text), found.end()):
+            if deed and _EACH_TIME.match(deed[1].of(passage.text)):
+                yield Limit(deed[0], found.end(), None, NO_LIMIT)
+            elif deed and self._is_awaited(deed[1].of(passage.text), found.end()):
                 yield self._before(deed[0], found.end(), deed[1])
 
     def _before(self, start: int, end: int, event: Span) -> Limit:
@@ -233,11 +263,13 @@ class EventLimits(NamedTuple):
         return not (_UNDONE.search(event) or _BEFORE_AND_AFTER.match(right) or _NO_LIMIT_AFTER.match(right))
 
     def _names_work(self, left: str, found: re.Match[str]) -> bool:
-        """Whether 汛前 or 节前 is the first word of what is done (开展汛前检查), not the time of doing it."""
-        is_short = len(found["event"]) == 1 and found.group().endswith("前")
-        return bool(
-            is_short and _SETS_ABOUT.search(left) and _WORK_NAMED.match(self.passage.right(found.end()))
-        )
+        """Whether 汛前 or 节前 is the first word of what is done (开展汛前检查), or of a heading (汛前准备), not when it is done."""
+        right = self.passage.right(found.end())
+        if len(found["event"]) > 1 or not found.group().endswith("前"):
+            return False
+        if _SETS_ABOUT.search(left):
+            return bool(_WORK_NAMED.match(right))
+        return bool(_AT_HEAD.match(left) and _HEADED_WORK.fullmatch(right))
 
     def efforts(self) -> Iterator[Limit]:
         """Lengths of time whose start is not named. Rule `length`: 三年时间, 用两年左右, 分三年, 今后五年."""

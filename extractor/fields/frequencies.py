@@ -12,6 +12,7 @@ from dataclasses import replace
 from extractor.fields.context import FieldContext
 from extractor.fields.counts import (
     ACTIVITY,
+    AT_MOST,
     BOUND_BEFORE,
     COUNT,
     COUNT_HERE,
@@ -30,6 +31,7 @@ from extractor.fields.durations import (
     FIGURE,
     FIGURES,
     HALF,
+    INSIDE,
     UNIT,
     UNITS,
     WITHIN,
@@ -62,18 +64,25 @@ _PLACE_IN_CYCLE = "|".join(
 )
 _BEFORE = rf"(?:以前|之前|前{NOT_BEFORE})"
 _SOON_AFTER = rf"之?后的?{FIGURE}\s?个?{UNIT}(?:以|之)?[内前]"
-_EVENT_OF_CYCLE = rf"{any_of(words('events.tsv'))}(?:{_BEFORE}|{_SOON_AFTER})"
+_FIRST_WEEK = rf"(?:的?(?:第一|首)个?(?:周|月|星期)(?:以|之)?{INSIDE})"
+_EVENT = any_of(words("events.tsv"))
+_EVENTS_OF_CYCLE = (
+    rf"(?:(?P<events>{_EVENT}(?:(?:{_BEFORE})?{JOINT}{_EVENT}){{0,4}})(?:{_BEFORE}|{_SOON_AFTER}|{_FIRST_WEEK})"
+    rf"|{any_of(words('daily_events.tsv'))}{_BEFORE}(?!会))"
+)
 _END_OF_CYCLE = rf"(?:结束|终了|届满)(?:{_BEFORE}|{_SOON_AFTER})"
 
 
+_DAY_OF_MONTH = rf"(?:{FIGURE}\s?[日号]|[上中下]旬|[第前]{FIGURE}|最后一?)"
+"""What 的 may stand before between the places of a cycle: 第1个月|的|20日."""
 _UP_TO = rf"{HOUR}(?:\s?(?:{_BEFORE}|{WITHIN}|止))?"
 
 
 def _places_pattern(place: str) -> str:
-    return rf"(?P<places>(?:{place})(?:(?:{JOINT}|{DASH})?(?:{place})){{0,6}}){_UP_TO}"
+    return rf"(?P<places>(?:{place})(?:(?:(?:{_BEFORE})?{JOINT}|{DASH}|的(?=\s?{_DAY_OF_MONTH}))?(?:{place})){{0,6}}){_UP_TO}"
 
 
-_DUE = re.compile(rf"(?:的|于|在)?(?:{_places_pattern(_PLACE_IN_CYCLE)}|{_EVENT_OF_CYCLE}|{_END_OF_CYCLE})")
+_DUE = re.compile(rf"(?:的|于|在)?(?:{_places_pattern(_PLACE_IN_CYCLE)}|{_EVENTS_OF_CYCLE}|{_END_OF_CYCLE})")
 _WEEK_DUE = re.compile(_places_pattern(rf"(?:周|星期)?{_WEEKDAY}|末"))
 _WEEKDAYS = re.compile(
     rf"(?P<places>[二三四五六](?={_DEED})"
@@ -83,8 +92,6 @@ _WEEKDAYS = re.compile(
 _BRACKETED_DUE = re.compile(rf"（(?P<due>(?:于|在)?{_places_pattern(_PLACE_IN_CYCLE)})）")
 _BRACKET_NEAR = 32
 """How far behind a frequency, in characters, a bracket with its day may end."""
-_DAY_FOLLOWS = re.compile(rf"的\s?(?:{FIGURE}\s?[日号]|[上中下]旬|第|最后)")
-"""Behind the places of a cycle: 4月、10月|的5日前 is due on a day that the quote no longer holds."""
 _CLAUSE_END = re.compile(r"[，。；：！？\n每]")
 _EACH = re.compile(rf"每(?:间?隔|逢)?(?P<length>一?{HALF}|(?:{FIGURES})?\s?个?\s?{UNIT})")
 _RUN = re.compile(r"[—－\-–~～至到]")
@@ -125,8 +132,7 @@ def _each(text: str) -> Iterator[Frequency]:
         else:
             bound = bound_alone(text, end) or outer or "exact"
             found = _frequency(text, start, end, period, places, bound, rule)
-        is_whole = due is not None and not _DAY_FOLLOWS.match(text, due.end())
-        day = recurs_on(each["length"], due.group(), due["places"]) if due and is_whole else None
+        day = recurs_on(each["length"], due.group(), due["places"]) if due else None
         yield replace(found, recurs_on=day or _in_bracket(text, found.span, each["length"]))
 
 
@@ -149,7 +155,12 @@ def _in_bracket(text: str, frequency: Span, length: str) -> str | None:
 
 
 def _listed(due: re.Match[str]) -> int:
-    """How many days of the cycle are listed: 10日、20日、30日前 is three, 10月至12月 is one stretch."""
+    """How many days of the cycle are listed: 10日、20日、30日前 is three, 10月至12月 is one stretch.
+
+    Events are listed where each has its own 前 (开学前、放假前); 元旦、春节前 is one time.
+    """
+    if events := due.groupdict().get("events"):
+        return 1 + len(re.findall(rf"前{JOINT}", events))
     places = due["places"] or ""
     return 1 if _RUN.search(places) else 1 + len(re.findall(JOINT, places))
 
@@ -169,12 +180,19 @@ def _is_rate(text: str, start: int, end: int) -> bool:
 # ---------------------------------------- 一年两次, 一季一调度
 
 _CYCLE_UNIT = unit_pattern(set(UNITS) - {"双月", "双周", "月度", "年度", "学年度", "分钟", "晚"})
+_CALENDAR_CYCLE = unit_pattern(("年", "年度", "季度", "月", "周", "星期", "学期", "学年"))
 _SHORT_VERB = r"(?:开展|组织|召开|进行|举办|举行|更新|研究|检查|督查|通报|报送|调度|修订|完成|评估|轮训)"
 _IN_A_CYCLE = re.compile(
     rf"(?<![每第\d.〇零一二三四五六七八九十百千万两近前后这那下同当月年几])(?<!(?<!则)上)"
     rf"(?P<length>(?:{HALF}|{FIGURE}\s?个?\s?{_CYCLE_UNIT}))"
     rf"(?:(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){COUNT}|{SHORT_COUNT})"
 )
+_CAPPED = re.compile(
+    r"(?P<length>[半一1两2](?<![每第\d.〇零一二三四五六七八九十百千万两近前这那下同当月年几过].)"
+    rf"\s?个?\s?{_CALENDAR_CYCLE})(?:之|以)?内[^，。；：！？\n]{{0,24}}?{AT_MOST}{_SHORT_VERB}?\s?{COUNT}"
+    r"(?!\s?的(?:[，。；]|$))"
+)
+"""一年内检查不超过一次: how often at most. At least so often (一年内至少1次) is work to be done by its end."""
 _HALVES_EACH = re.compile(
     rf"上、?下半年(?:分别|各)(?P<gap>\s?(?:{BOUND_BEFORE})?{_SHORT_VERB}?(?:{BOUND_BEFORE})?){COUNT}"
 )
@@ -182,7 +200,7 @@ _IS_DATE = re.compile(r"\d+\s?[月日季]|[一二三四]季度(?!一|两|二|三
 
 
 def _in_a_cycle(text: str) -> Iterator[Frequency]:
-    """A period counted without 每. Rules `times-in-cycle` 一年两次, 上下半年各一次; `one-in-one` 一季一调度."""
+    """A period counted without 每. Rules `times-in-cycle` 一年两次, 一年内不超过一次; `one-in-one` 一季一调度, 两年一届."""
     for found in _HALVES_EACH.finditer(text):
         if numbers := read_counts(found["count"]):
             bound = (
@@ -191,6 +209,11 @@ def _in_a_cycle(text: str) -> Iterator[Frequency]:
                 or "exact"
             )
             yield _frequency(text, *found.span(), "P6M", numbers[0], bound, "times-in-cycle")
+    for found in _CAPPED.finditer(text):
+        if numbers := read_counts(found["count"]):
+            yield _frequency(
+                text, *found.span(), read_length(found["length"]), numbers[0], "max", "times-in-cycle"
+            )
     for found in _IN_A_CYCLE.finditer(text):
         period = read_length(found["length"])
         if period is None or _IS_DATE.match(found.group()):
@@ -214,22 +237,35 @@ _NOT_RECURRING = re.compile(
     r"计[算征提酬]|连续处罚|顺延|递[增减]|增[加长]|提[高升]|降低|减少|下降|扩大|改善|加[大强]|上升|完善|有序"
     r"|计划|目标|预算|指标|任务"
 )
+_GOES_FORWARD = re.compile(r"[^，。；：！？\n、]{0,2}?(?:推进|更新|完善)")
+"""逐年推进: little by little, until it is done."""
 _ACTIVITY_NEAR = re.compile(rf"[^，。；：！？\n、]{{0,8}}?{ACTIVITY}")
 
 _REGULAR_PERIODS = {row[0]: row[1] for row in rows("regular_periods.tsv")}
 _REGULAR_PERIOD = any_of(words("regular_periods.tsv"))
 _SETTING_UP = "实行|实施|落实|坚持|执行|建立|健全|完善|推行|开展|组织|召开|进行|采取|严格|形成|强化|按照"
+_NO_OUTCOME = rf"(?!{_DEED}(?:结果|能力|量|数[据量]|费|额))"
+"""月度考核结果, 年检测能力: what comes of an activity, not its recurring."""
 _AT_START = rf"(?:^|(?<=[，。；：！？\n、“（和及与并])|(?<={_SETTING_UP}))"
-_REGULAR_ACTIVITY = re.compile(rf"{_AT_START}(?P<length>{_REGULAR_PERIOD})(?={ACTIVITY}(?!日))", re.MULTILINE)
-_SHORT_ACTIVITY = re.compile(
-    rf"{_AT_START}(?P<length>[日周旬月季年])(?:(?P<activity>{ACTIVITY})(?!日))", re.MULTILINE
+_REGULAR_ACTIVITY = re.compile(
+    rf"{_AT_START}(?P<length>{_REGULAR_PERIOD}){_NO_OUTCOME}(?={ACTIVITY}(?!日))", re.MULTILINE
 )
+_SHORT_ACTIVITY = re.compile(
+    rf"{_AT_START}(?P<length>[日周旬月季年]){_NO_OUTCOME}(?:(?P<activity>{ACTIVITY})(?!日))", re.MULTILINE
+)
+_MECHANISM = r"[日周旬月季年](?![均产收销薪工营租利缴])[\u4e00-\u9fff]{2}"
+_MECHANISMS = re.compile(
+    rf"{_AT_START}{_MECHANISM}(?:[、和及]{_MECHANISM})+(?=[、，。；：”）的]|等|制度|机制|工作|模式|办法|要求|$)",
+    re.MULTILINE,
+)
+"""日调度、周研判、季拉练: in such a list what is done need be known of one only."""
 _ALTERNATE = re.compile(
     rf"(?:双月|双周|隔[月周日天年])(?=[\u4e00-\u9fff])(?![份刊薪])|(?<=逢)[单双]月(?:\s?{FIGURE}[日号](?:{_BEFORE})?)?"
 )
 _ANNUAL_ACTIVITY = re.compile(
-    r"(?:(?<=开展|组织|进行|实施|实行)|(?<=(?:[月季]度|半年)(?:通报|督查|考核|调度|评估|会商|检查|分析)、))"
-    r"年度(?P<gap>[^，。；：！？\n、]{0,20}?)"
+    r"(?:(?:开展|组织|进行|实施|实行|启动)(?:[\u4e00-\u9fff]{1,3}(?<![上下本该一各个的届任]))?"
+    r"|(?<=(?:[月季]度|半年)(?:通报|督查|考核|调度|评估|会商|检查|分析)、))"
+    r"(?P<at>年度)(?P<gap>[^，。；：！？\n、]{0,20}?)"
     r"(?:考核|考评|评估|评价|评议|检查|督查|巡查|审计|述职|体检|测评|监测|会商|演练|培训|轮训)"
     r"(?!计划|方案|制度|目标|指标|结果|任务|办法|内容|体系|机制|标准|规划)"
 )
@@ -245,7 +281,9 @@ def _by_period(text: str) -> Iterator[Frequency]:
         length, end = found["length"], found.end()
         if _NOT_RECURRING.match(text, end):
             continue
-        if length in ("年", "年度") and not _ACTIVITY_NEAR.match(text, end):
+        if length in ("年", "年度") and (
+            _GOES_FORWARD.match(text, end) or not _ACTIVITY_NEAR.match(text, end)
+        ):
             continue
         yield _counted(text, found.start(), end, read_length(length), "by-period")
 
@@ -258,17 +296,22 @@ def _regular_activity(text: str) -> Iterator[Frequency]:
     for found in _REGULAR_ACTIVITY.finditer(text):
         period = _REGULAR_PERIODS[found["length"]]
         yield _frequency(text, *found.span(), period, 1, "exact", "regular-activity")
-    for found in _SHORT_ACTIVITY.finditer(text):
+    known = list(_SHORT_ACTIVITY.finditer(text))
+    for found in known:
         # One character more is too little to tell an activity (年报, 周会) from a word.
         if len(found["activity"]) > 1 or found.group() in ("日报", "周报", "旬报", "月报"):
             period = iso_duration(1, found["length"])
             yield _frequency(text, *found.span(), period, 1, "exact", "regular-activity")
+    for found in _MECHANISMS.finditer(text) if known else ():
+        if any(found.start() <= one.start() < found.end() for one in known):
+            for start in range(found.start(), found.end(), len("月通报、")):
+                period = iso_duration(1, text[start])
+                yield _frequency(text, start, start + len("月通报"), period, 1, "exact", "regular-activity")
     for found in _ALTERNATE.finditer(text):
         yield _counted(text, *found.span(), _REGULAR_PERIODS[found.group()[:2]], "alternate")
     for found in _ANNUAL_ACTIVITY.finditer(text):
         if not _PLANNED.search(found["gap"]):
-            start = found.start()
-            yield _frequency(text, start, start + len("年度"), "P1Y", 1, "exact", "annual-activity")
+            yield _frequency(text, *found.span("at"), "P1Y", 1, "exact", "annual-activity")
 
 
 def _counted(text: str, start: int, end: int, period: str | None, rule: str) -> Frequency:
@@ -321,12 +364,13 @@ def find_frequencies(text: str, context: FieldContext) -> list[Frequency]:
     Returns:
         The frequencies in the order of the text, none overlapping another.
     """
+    # Of two that read the same words the first counts: 24小时双人值班 is a watch, and no two in a day.
     found = [
+        *_without_period(text),
         *_each(text),
         *_in_a_cycle(text),
         *_by_period(text),
         *_regular_activity(text),
-        *_without_period(text),
     ]
     named = Stretches(titles(text))
     kept: list[Frequency] = []

@@ -21,7 +21,9 @@ _CHINESE_YEAR = r"[一二][零〇○OＯo九][零〇○OＯo一二三四五六�
 MONTH_NUMBER = r"(?:1[0-2]|0?[1-9])"
 DAY_NUMBER = r"(?:3[01]|[12]\d|0?[1-9])"
 _MID_YEAR = r"年中(?![国小央等期层学])"
-_NO_YEAR_BEFORE = r"(?<![\d每一二三四五六七八九十两几多半近去上前隔周学财成青少中老童壮往历百千同跨])"
+_NO_YEAR_BEFORE = (
+    r"(?<![\d每一二三四五六七八九十两几多半近去上前隔周财成青少老童壮往历百千同跨])(?<!(?<![中小大])学)"
+)
 _HALF_DAY = r"(?:[上下]午|中午|凌晨)"
 
 CLOCK = (
@@ -32,6 +34,10 @@ CLOCK = (
 _WEEKDAY_NOTE = r"(?:\s?（(?:周|星期)[一二三四五六日天]）)"
 HOUR = rf"{_WEEKDAY_NOTE}?(?:\s?{CLOCK}|\s?(?:[上下]午)?下班|\s?{_HALF_DAY})?"
 """What may stand between a day and 前: （星期五）下班, 18时, 上午."""
+
+
+OPENING = r"(?=[\d〇零○OＯo一二三四五六七八九十今本当全明次翌来后去上往历近同下年岁第前这])"
+"""The characters that open a time, looked for first: most places of a text are passed over at once."""
 
 
 def moment_pattern(n: str) -> str:
@@ -56,8 +62,9 @@ def moment_pattern(n: str) -> str:
         rf"(?:(?P<mid{n}>{_MID_YEAR}|中(?=[、，前完底]|$))|年?(?P<year_end{n}>[底末终])"
         rf"|年?(?P<within{n}>{INSIDE}))"
     )
+    broken_end = r"\s(?=年?[底末]前)"
     this_year = (
-        rf"(?:{_NO_YEAR_BEFORE}(?:(?P<bare_end{n}>年[底末终]|岁末)|(?P<bare_within{n}>年{INSIDE}))"
+        rf"(?:{_NO_YEAR_BEFORE}(?:(?P<bare_end{n}>年(?:{broken_end})?[底末终]|岁末)|(?P<bare_within{n}>年{INSIDE}))"
         rf"|(?<![\u4e00-\u9fff])(?P<bare_mid{n}>{_MID_YEAR}))"
     )
     dotted = (
@@ -65,9 +72,8 @@ def moment_pattern(n: str) -> str:
         rf"(?:(?P=sep{n})(?P<dotted_day{n}>{DAY_NUMBER}))?(?![\d.%])"
     )
     in_some_year = rf"(?(dated{n})\s?的?){within_year}"
-    year_alone = rf"(?(dated{n})(?:{end_of_year}|全年)?|(?!))"
-    opening = r"(?=[\d〇零○OＯo一二三四五六七八九十今本当全明次翌来后去上往历近同下年岁第前这])"
-    return rf"{opening}(?:{dotted}|{this_year}|(?P<dated{n}>{year})?(?:{in_some_year}|{year_alone}))"
+    year_alone = rf"(?(dated{n})(?:(?:{broken_end})?{end_of_year}|全年)?|(?!))"
+    return rf"{OPENING}(?:{dotted}|{this_year}|(?P<dated{n}>{year})?(?:{in_some_year}|{year_alone}))"
 
 
 _ENDS = ("month_end", "quarter_end", "half_end", "year_end", "within", "bare_within")

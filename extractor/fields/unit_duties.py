@@ -8,7 +8,9 @@ from dataclasses import replace
 from functools import cache
 
 from extractor.fields.lexicons import rows
+from extractor.fields.unit_names import TOWN
 from extractor.fields.unit_passage import Found, Passage
+from extractor.fields.unit_subjects import OWN_OFFICE, PLACE
 from extractor.model import Role, Span
 
 FIRST_LEADS = re.compile(
@@ -44,6 +46,14 @@ TOGETHER = re.compile(r"(?P<lead>.+?)(?:要|应)?(?:牵头)?(?:会同|联合)(?P
 LINE_LABEL = re.compile(r"(?:^|(?<=[。；\n ）]))(?P<label>[\u4e00-\u9fff]{2,10})：")
 ANY_LABEL = re.compile(r"(?:^|(?<=[，；。、 （）\n]))(?P<label>[\u4e00-\u9fff（）]{2,12})：")
 CLAUSE_STOP = re.compile(r"[，；。](?![^（]*）)|[，；。](?=[^（）]*（)")
+LONGEST_CLAUSE = 60
+CLAUSE_BEFORE = re.compile(r"[^，；。、\n]+$")
+EXPLAINS = re.compile(
+    r".*(?:以下|简称|统称)|含(?!山)|包括|不含|除|如(?!东|皋)|即(?!墨)|附|见|详见|指|现|暂|来源|摘自"
+)
+"""How a bracket begins that only says what is meant."""
+PLACE_OF_DELIVERY = re.compile(r"[报寄送交发][送呈]?[至到给往]|地[址点]|联系|电话|邮箱|设在|位于")
+LOCAL_BODY = re.compile(rf"{PLACE}|{OWN_OFFICE}")
 PARAGRAPH_END = re.compile(r"[ 。；]*(?:\n|$)")
 LINE_END = re.compile(r"[。\n]|$")
 
@@ -141,13 +151,7 @@ class Duties:
             pending = []
         if alone and not any_duty and pending and (declared or self._closes_paragraph(span)):
             members = [member for part in pending for member in self.passage.members(part)]
-            names = all(self.passage.lexicon.is_name(member.of(self.passage.text)) for member in members)
-            after_stop = self.passage.masked[max(span.start - 2, 0) : max(span.start - 1, 0)] in (
-                "。",
-                "；",
-                "",
-            )
-            if members and names and (declared or after_stop or len(members) > 1):
+            if self._answer_alone(span, members, declared):
                 yield from self._with_first_lead(members, "responsible")
 
     def _of_verb(self, clause: Span, duty: re.Match[str], pending: list[Span]) -> Iterator[Found]:
@@ -174,6 +178,31 @@ class Duties:
         """Whether the bracket stands at the end of its paragraph or heading: 推进改革。（市教育局、市财政局）."""
         masked = self.passage.masked
         return PARAGRAPH_END.match(masked, min(span.end + 1, len(masked))) is not None
+
+    def _answer_alone(self, span: Span, members: list[Span], declared: bool) -> bool:
+        """Whether a bracket of nothing but names says who answers; towns alone say where: 修复水渠（青岩镇、白沙乡）."""
+        lexicon = self.passage.lexicon
+        names = [member.of(self.passage.text) for member in members]
+        if not names or not all(map(lexicon.is_name, names)) or all(map(TOWN.fullmatch, names)):
+            return False
+        after_stop = self.passage.masked[max(span.start - 2, 0) : max(span.start - 1, 0)] in ("。", "；", "")
+        return declared or after_stop or len(names) > 1 or self._says_who_acts(span)
+
+    def _says_who_acts(self, span: Span) -> bool:
+        """Whether a bracket with one name says who does what stands before it: 组织期末统考（区教研室）.
+
+        Behind a name, or where something is sent, it says more of that: 县指挥部（县应急局）, 报送至窗口（县政务服务中心）.
+        """
+        lexicon, masked = self.passage.lexicon, self.passage.masked
+        name = span.of(masked)
+        clause = CLAUSE_BEFORE.search(masked[max(span.start - LONGEST_CLAUSE, 0) : span.start - 1])
+        if clause is None or EXPLAINS.match(name) or PLACE_OF_DELIVERY.search(clause.group()):
+            return False
+        if lexicon.ends_as_name(clause.group().rstrip("”")):
+            return False
+        return bool(
+            LOCAL_BODY.match(name) or lexicon.short.fullmatch(name) or lexicon.is_body(name, bare=True)
+        )
 
     def _with_first_lead(self, members: list[Span], role: Role) -> Iterator[Found]:
         collective = members and members[0].of(self.passage.text).startswith(("各", "有关", "相关"))

@@ -16,7 +16,7 @@ from extractor.model import Span
 
 COLLECTIVE_HEAD = (
     r"(?:(?:全[省市县区])?各(?!自|项|种|方|环节|领域|界|国)|有关|相关|其他|其它|本(?=部门|单位|地区|级)|所有|沿[江海河湖线边街黄淮](?=[乡镇县市区街村各])|当地|地方|属地|基层|事发地|所在地|"
-    r"[省市县区镇乡村]直|[省市县区](?:各|有关|相关)|国务院(?:各|有关)|中央|驻|[省市县区乡镇]级|[一二三四两]级|省属|市属|县属|区属|下属|所属|"
+    r"[省市县区镇乡村]直|[省市县区](?:各|有关|相关)|(?:城区|辖区内?|片区内?|区域内|沿线)(?:各|有关|相关)|国务院(?:各|有关)|中央|驻|[省市县区乡镇]级|[局厅委院]?机关(?=各|有关|相关)|[一二三四两]级|省属|市属|县属|区属|下属|所属|"
     r"[\u4e00-\u9fff]{0,4}(?:行政|主管|职能|监管|责任|牵头|配合|成员|试点|重点|承办)(?=部门|单位|机关|机构|企业|地区))"
 )
 BRACKET = r"（[^（）。；：\n]{1,16}）"
@@ -27,7 +27,11 @@ PAIR_JOINT = (
 CONJUNCTION = re.compile(rf"(?!{PAIR_JOINT})(?:以及|及其|[和与及暨])")
 JOINED = re.compile(r"(?:以及|[和及与])(?=各)")
 """What joins one more unit to a tail that sums up: …等有关部门及各地区."""
-WRITTEN_LIKE_A_NAME = re.compile(r"[^\d，。；：]*[\u4e00-\u9fff][^\d，。；：]*")
+NUMBERED = r"\d(?=\d*(?:急救|报警|接处警|指挥|热线|政务|便民))"
+"""A digit that belongs to a name: 120急救中心, 12345热线办公室."""
+WRITTEN_LIKE_A_NAME = re.compile(
+    rf"(?:[^\d，。；：]|{NUMBERED})*[\u4e00-\u9fff](?:[^\d，。；：]|{NUMBERED})*"
+)
 NO_BODY = re.compile(
     r".*(?:[年月][底末终]|年内|月内|期间|季度|半年|全年|上旬|中旬|下旬)[前内底末]?|.{0,8}[汛节期]前|“?十[三四五六]五”?.*"
     r"|(?:.*(?:长期|持续|常态化?|定期|逐步|分批|同步)|每[年季月周日]).{0,6}"
@@ -37,6 +41,12 @@ SEPARATORS = re.compile(rf"(?!{PAIR_JOINT})(?:[、，；/／|]|\s+)")
 TAIL_WORDS = re.compile(
     r"(?:(?:按照|按|依据|根据)(?:各自)?(?:的)?(?:职责|职能|分工|工作职责|任务分工)[^、]*|(?:共同|联合|分别|具体|统一|主要|分工|各自|牵头|负责|配合|落实|等)+)$"
 )
+REMARK = re.compile(r"（(?:以?下同|后同|以下[简统]称[^（）]*)）$")
+"""What stands in brackets behind a name and says something of the text: 管委会（下同）."""
+TOWN = re.compile(
+    r"(?![各本该每全])[\u4e00-\u9fff]{2,3}(?:(?<![小城集古市重心色点范贫新乡])镇|(?<![水老家故他返回下城还异入归])乡|街道)"
+)
+"""A town by its name (青岩镇), not a kind of town (特色小镇, 中心镇)."""
 ONE_CHAR_ENDINGS = "局厅委办部队科股"
 MAX_NAME = 30
 
@@ -60,7 +70,13 @@ class UnitLexicon:
 
     @cached_property
     def _name_ending(self) -> re.Pattern[str]:
-        return re.compile(any_of(words("unit_suffixes.tsv", "name")) + rf"(?:{BRACKET})?$")
+        names = words("unit_suffixes.tsv", "name") + words("unit_suffixes.tsv", "body")
+        return re.compile(any_of(names) + rf"(?:{BRACKET})?$")
+
+    @cached_property
+    def _body(self) -> re.Pattern[str]:
+        bodies = any_of(words("unit_suffixes.tsv", "body"))
+        return re.compile(rf"(?P<whose>[\u4e00-\u9fff]{{0,14}}?){bodies}(?:{BRACKET})?")
 
     @cached_property
     def _any_ending(self) -> re.Pattern[str]:
@@ -102,12 +118,21 @@ class UnitLexicon:
         """Whether `words` by themselves are the name of a unit, single or collective."""
         if not 2 <= len(words) <= MAX_NAME or words in self._no_name or self._no_ending.search(words):
             return False
-        if words in self.extra or self.short.fullmatch(words):
+        if words in self.extra or self.short.fullmatch(words) or TOWN.fullmatch(words):
             return True
         if self._collective.match(words) and self._any_ending.search(words):
             return True
         ending = self._name_ending.search(words)
         return ending is not None and (ending.group() not in ONE_CHAR_ENDINGS or len(words) >= 3)
+
+    def is_body(self, words: str, bare: bool = False) -> bool:
+        """Whether `words` show by how they end that they are a name: 柳河派出所, 人事科; `bare`, by the ending alone: 督导室."""
+        body = self._body.fullmatch(words)
+        return body is not None and (bare or len(body.group("whose")) >= 2)
+
+    def ends_as_name(self, words: str) -> bool:
+        """Whether the last of `words` could be the name of a unit."""
+        return self._any_ending.search(words) is not None
 
     def is_class(self, words: str) -> bool:
         """Whether `words` by themselves only name a kind of place: 乡镇, 街道, 属地."""
@@ -215,6 +240,9 @@ def _trimmed(text: str, span: Span) -> Span:
     right = len(words.rstrip(" 。：；"))
     if words.count("）") > words.count("（") and words.rstrip(" 。：；").endswith("）"):
         right -= 1
+    remark = REMARK.search(words[:right])
+    if remark:
+        right = remark.start()
     return Span(span.start + left, max(span.start + left, span.start + right))
 
 

@@ -15,6 +15,10 @@ QUOTED = re.compile(rf"{TITLE.pattern}|“[^“”\n]{{7,80}}”")
 CLAUSE_REST = re.compile(r"[^，。；\n]{0,120}")
 SENTENCE_REST = re.compile(r"[^。；\n]{0,300}")
 """Bounded, so that a text without stops is read in linear time; no clause of official prose is longer."""
+LONGEST_BRACKET = 1000
+"""Brackets that are never closed are read no further; those of circulars hold some forty names."""
+INNER_BRACKETS = str.maketrans("〈〉", "（）")
+"""Brackets inside brackets, read as those they are: （各县〈市、区〉政府负责）."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Passage:
 
     def __post_init__(self) -> None:
         """Mask what stands in 《》 and “”: names of documents and wording of others."""
+        self.text = self.text.translate(INNER_BRACKETS)
         self.masked = QUOTED.sub(lambda match: "＊" * len(match.group()), self.text)
 
     def is_taken(self, at: int) -> bool:
@@ -70,7 +75,8 @@ class Passage:
         at = 0
         while (opening := self.masked.find("（", at)) >= 0:
             depth, index = 0, opening
-            while index < len(self.masked) and self.masked[index] != "\n":
+            limit = min(len(self.masked), opening + LONGEST_BRACKET)
+            while index < limit and self.masked[index] != "\n":
                 depth += (self.masked[index] == "（") - (self.masked[index] == "）")
                 if depth == 0:
                     break

@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from functools import cache
 
 from extractor.fields.lexicons import any_of, words
-from extractor.fields.unit_names import COLLECTIVE_HEAD, PAIR_JOINT
+from extractor.fields.unit_names import COLLECTIVE_HEAD, NUMBERED, PAIR_JOINT
 from extractor.fields.unit_passage import Found, Passage
 from extractor.model import Role, Span
 
-PLACE = r"(?!小区)[\u4e00-\u9fff]{0,4}[省市县区州盟旗镇乡村](?![场长容]|政(?!府))"
-ANCHOR = re.compile(rf"{PLACE}|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|人民|街道|团[省市县区]")
+PLACE = r"(?!小区)[\u4e00-\u9fff]{0,4}[省市县区州盟旗镇乡村](?![场长容]|政(?!府|务|协|法|研))"
+OWN_OFFICE = r"[局厅委](?![部面限长势级员托派任内外里])|机关(?=党|纪|工会|团|各)"
+"""How the bodies of the office that writes are named: 局办公室, 厅机关党委, 委属各单位."""
+ANCHOR = re.compile(rf"{PLACE}|{OWN_OFFICE}|{COLLECTIVE_HEAD}|国务院|国家|全国|中国|人民|街道|团[省市县区]")
 NO_PREDICATE = re.compile(
-    r"负责(?:同志|人|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)"
+    r"负责(?:同志|人(?![防才口工社民事力员居大])|的)|牵头的|参与(?:率|度|者|单位)|参加单位|配合单位|管理(?:办法|制度|规定|体系)|[\u4e00-\u9fff]{2}率"
+    r"|(?!确保|推动|力争|实现|保[持障证]|促进|提[高升])[\u4e00-\u9fff]{2,8}[数率量额](?:下降|上升|增长|达到|突破|压降|稳定|提高)"
 )
 DUTY_ALONE = re.compile(r"负责|牵头|配合|参与|参加|协助|承担|落实")
 """Verbs that say enough by themselves (市财政局配合); any other alone makes a heading: 学校医院整治."""
@@ -26,32 +29,47 @@ OFFICE = re.compile(r"[\u4e00-\u9fff]{2,3}(?:室|部|办|组|处|科|局|委|中
 """How a name reads on over what looked like a verb: 市政府 | 督查室, 县委 | 组织部."""
 BETWEEN_NAMES = re.compile(rf"(?!{PAIR_JOINT})(?:、|以及|及其|[和与及暨]| |，(?=各|[省市县区]))")
 BETWEEN_COLLECTIVES = re.compile(BETWEEN_NAMES.pattern + "|(?=各)")
-LOCAL = re.compile(rf"各|基层|属地|当地|{PLACE}")
+LOCAL = re.compile(rf"各|基层|属地|当地|{PLACE}|{OWN_OFFICE}")
 MODAL = (
     r"(?:都|均|也|还|更|既|又|首先|一律|原则上|继续|可以|可根据实际)?(?:要(?!求|素|点|害|闻|件|塞|领|么|义|是)|应当|应(?!急|用|对|付|邀|届|变|税|缴|收|激|力|聘|征|诉|该)|"
     r"必须|须(?!知)|务必|不得|不准|严禁|需要|需(?!求)|应该|有义务|负总责|负主体责任|负有?[^，。]{0,8}责任|将(?!来|军)|请(?=于|在|将|按|结合|及时|认真))"
 )
 PHRASE = r"(?:在|于|对|以|把|将|作为|为(?!了)|围绕|与|同|至少|通过|收到|接到|承担|自(?=收到|接到|[^，。]{1,16}(?:之日|起)))"
 RECURS = (
-    r"(?:至少|原则上)?每(?:[\d一二两三四五六]{0,3}个?)?"
-    r"(?:年|半年|季|双?月|半个?月|双?周|日|天|晚|旬|学期|学年|小时)"
+    r"(?:至少|原则上)?每(?:逢|(?:[\d一二两三四五六]{0,3}个?)?"
+    r"(?:年|半年|季|双?月|半个?月|双?周|日|天|晚|旬|学期|学年|小时))"
 )
 WHEN = re.compile(
     r"(?:\d{4}年|\d{1,2}月|今年|明年|本年度|年底|年内|全年|月底|[上下]半年|第?[一二三四]季度|汛前|汛期|入汛|节前)[^，。；]{0,12}?(?:前|底|末|内|期间|要|应|完成|组织|开展)"
     r"|[\d一二两三四五六七八九十]{1,3}个?(?:工作日|自然日|日|天|小时|分钟|周|月)(?:之|以)?内"
 )
+BECOMES = re.compile(
+    r"[^，。；\n]{1,14}?[前底末内](?:主体|全部|基本|正式|建成|如期|全面|建设|项目|工程|[一二三]期|并){0,4}"
+    r"(?:投入使用|投入运营|投用|投运|竣工|完工|开工|封顶|通车|交付使用|启用|开业|开园|开诊|达产|投产)(?=[，。；、\n]|$)"
+)
+"""What becomes of a thing that is built: 县第二医院年底前投入使用."""
+ON_STATE = re.compile(
+    rf"[^，]{{0,4}}?(?:会同|报送|上报|报告|汇总|反馈|通报|公布|公示|听取|督查|检查|核查|抽查|统计|填报|调度|跟踪|研判|分析)|[^，]*{RECURS}"
+)
+"""Verbs whose object is how things stand (汇总各地情况); behind others 情况 is what the clause names: 市教育局落实情况."""
+PERMITTED = re.compile(r"，(?:[均也都亦])?可(?:以|自主|自行|按|在|凭|实行|申请|享受)")
 CLAUSE_OPENING = re.compile(r"(?:^|(?<=[。；！？\n：，]))[ ]?")
 LEAD_IN = re.compile(
     r"(?:(?:（[一二三四五六七八九十\d]{1,3}）|[一二三四五六七八九十]{1,3}、|\d{1,2}[.、]|[①-⑳]|[一二三四五六七八九十]是)[ ]?)?"
     r"(?:(?:同时|此外|另外|其中|今后|特别是|尤其是|原则上|对此|为此|并|且|以上工作|上述工作|每(?:年|半年|季度|季|月|周)|今年|明年|全年|年内|近期|下一步|目前|当前|期间|一旦)，?)?"
     r"(?:[^，。；：、的]{1,16}?(?:之前|前|之后|后|时|期间|阶段|之日起|以内|内|中)(?=[各市县区省相有事责牵]))?"
 )
+HEADED_DUTY = re.compile(
+    r"(?:^|(?<=\n))[ ]?(?:（[一二三四五六七八九十\d]{1,3}）|[一二三四五六七八九十]{1,3}、|\d{1,2}[.、])?[ ]?"
+    r"(?P<list>[^：。，；\n]{2,80})(?P<stop>[：。])"
+    r"(?P<duty>(?=负责(?!人|同志)|承担|牵头(?!单位|部门)|配合(?!单位|部门)|协助|参与|履行|按照?(?:各自)?职责))?"
+)
 IS_IN_CHARGE = (
     r"(?:是|为)(?!了)[^，。；]{0,24}?(?:责任主体|实施主体|第一责任|责任单位|主管部门|牵头单位|牵头部门)"
 )
 """What says that somebody answers for the work: 各县区人民政府是责任主体."""
 NO_AGENT = re.compile(
-    r"[^，。；]{0,6}?(?:领导|同志|负责人|人员|干部|书记|主任|代表|[省市县区镇乡局厅处科所村]长)"
+    r"[^，。；]{0,6}?(?:领导|同志|负责人|人员|干部|书记|主任|政委|代表|[省市县区镇乡局厅处科所村]长)"
     r"|[的之等、和及与或以原任]|组成|担任|直属|所属|下属|下放|[调改划搬迁转变升降增减到至向]"
 )
 """What follows a name that does not act itself: its people, what is its own, what becomes of it."""
@@ -60,26 +78,31 @@ RELATIVE = re.compile(
     r"(?:联合|共同|统一|分别|现行|所|已|新)?(?!认真|积极|及时|尽快|严格|切实)[\u4e00-\u9fff]{2}的(?!话)"
 )
 """A name and a verb that only say what a thing is: 市财政局拨付的资金."""
-SUB_OFFICE = re.compile(r"[\u4e00-\u9fff]{0,4}(?:支队|大队|中队|分局|派出所|监察室|研究室)|员会|监委")
+SUB_OFFICE = re.compile(r"[\u4e00-\u9fff]{0,4}(?:支队|大队|中队|分局|派出所|监察室|研究室)|员会|监委|办")
 DONE = re.compile(r"(?<![为除达])了(?!解|结|然)|已经?(?=[\u4e00-\u9fff])|曾")
 HELPS = re.compile(
     r"(?:予以|积极|主动|密切|全力|做好|给予|共同|大力)?(?:协同)?(?:配合|协助|参与|支持|协作|协同)(?:[，。；]|$)"
     r"|(?:要|应当?)?(?:积极|主动|密切|全力)?(?:配合|协助)(?:(?:做好|开展|完成|落实|推进|抓好)|(?=[\u4e00-\u9fff]{2,20}(?:局|委|办|部门|单位|政府|公司|中心)))"
 )
 """A predicate that makes its subject help another."""
-GENERIC = re.compile(r"各|[省市县区乡镇]?(?:直?各|有关|相关|其他)|周边|相邻|上级|下级")
+GENERIC = re.compile(
+    r"各|[省市县区乡镇村]级(?!机关)|[省市县区乡镇]?(?:直?各|有关|相关|其他)|周边|相邻|上级|下级"
+)
 ELLIPSIS = re.compile(
-    r"(?P<list>[\u4e00-\u9fff（）]{2,14}(?:、[\u4e00-\u9fff（）]{2,14}){0,24})等[\u4e00-\u9fff]{0,10}?(?:部门|单位|机构|企业|组织|主体)(?:和(?:有关)?单位)?"
+    r"(?P<list>[\u4e00-\u9fff（）]{2,14}(?:、[\u4e00-\u9fff（）]{2,14}){0,24})等[\u4e00-\u9fff]{0,10}?(?:部门|单位|机构|企业|组织|主体|运营商)(?:和(?:有关)?单位)?"
 )
 TRADES = re.compile(r"(?P<list>[\u4e00-\u9fff]{2,7}(?:、[\u4e00-\u9fff]{2,7}){1,16}(?:主管)?部门)")
 """发展改革、财政、审计部门: the last name carries the ending for all."""
-TAKES_LEAD = re.compile(r"牵头(?!单位|部门|人)|^[是为][^，。；]{0,12}牵头(?:单位|部门)")
+TAKES_LEAD = re.compile(
+    r"牵头(?!单位|部门|人|项目|事项|任务|责任|的|职责|作用|抓总(?:[、和的]|职责|作用|责任))|^[是为][^，。；]{0,12}牵头(?:单位|部门)"
+)
 TOGETHER = re.compile(r"^[^，]*会同|，会同")
 OBLIGED_LATER = re.compile(r"(?:，|后|均|都|也)(?:要|应当?|必须|须)|负总?责|要|应当|每[日天周旬月季年半]")
 OWN_AFFAIRS = re.compile(
     r"[^，]{2,60}?(?:(?:，|后)(?:要|应当?|必须|须)|，[^，]{0,16}?(?:书面)?(?:报送|报告|反馈|报(?=国务院|[省市县]政府|[省市县]委|送)))"
 )
 """各省治理情况，要及时报送: what is theirs stands before the duty."""
+TIME_FIRST = re.compile(r"今年|明年|年内|全年|近期|年底前|[上下]半年|第?[一二三四]季度")
 IN_CASE = re.compile(
     r"(?:发生|发现|出现|接到|收到)[^，。；]{1,20}，[^，。；]{0,6}?(?<![重主需紧概])(?:要(?!求|素|点)|应当?|必须|须)"
 )
@@ -87,9 +110,17 @@ IN_CASE = re.compile(
 BESIDE_SUBJECT = re.compile(r"[与同](?P<list>[^，。；的]{2,70}?)(?:之间)?，?(?<![主重需])(?=要|应)")
 SUMMED_UP = re.compile(r"(.+?)等[^和及]*?(?:机构|部门|单位)(?:[和及](?P<last>.+))?$")
 NAME_WINDOW = re.compile(rf"(?:[^，。；：！？、\n（）＊\s]|{PAIR_JOINT}|（[^（）。；：\n]{{1,16}}）)*")
+NEXT_WORD = re.compile(r"组(?:织|成|建(?![立设]))|办[法理好结公事学证案]|部[署分]|委[员托]|科[学技]|局[面势]")
+"""A word that opens with a character that also ends names."""
+PEOPLE = re.compile(
+    r"[^，。；：、的\n]{0,12}?(?:书记|主任|干部|人员|负责人|负责同志|代表|教师|医生|网格员|[镇乡村局所站校院]长)"
+    r"(?:以及|[和与及、])"
+)
+"""People who are to act beside a body: 驻村干部和工作队要…."""
 NAME_BRACKET = re.compile(r"（[^（）。；：\n]{1,16}）")
 NO_NAME_INSIDE = re.compile(
-    r"[要须把被是了每由向从给到至\d]|搬迁|下放|及时|设在|负责(?!单位|部门)|牵头(?!单位|部门)|必须|应当|定期|会同"
+    rf"(?!{NUMBERED})\d|(?<!主)要|[须把是了每由向从给到至]|被(?![\u4e00-\u9fff]{{2,4}}(?:单位|部门|机关|企业|机构)$)|搬迁|下放|及时|设在|负责(?!单位|部门)"
+    r"|牵头(?!单位|部门|责任|医院|机构|企业|学校|高校|校|处室|科室)|必须|应当|定期|适时|会同|统筹协调|后(?=[移报交由经送提])|书记(?!处)|[镇乡村局]长[和与及任兼]|(?:人员|干部|主任)[和与及任兼]"
     r"|(?<=[局办处科队会府院委])组织(?![部处科室局员委]|人事)"
 )
 NAME_WITH_DE = re.compile(
@@ -129,27 +160,60 @@ class Subjects:
         self.masked = passage.masked
         self.lexicon = passage.lexicon
         self._lists: dict[tuple[int, bool, bool, bool], Names | None] = {}
+        self._endings: dict[int, list[tuple[int, int]]] = {}
         self._depth = 0
 
     def read(self) -> Iterator[Found]:
         """The subjects of clauses, with their roles."""
+        yield from self._headed_duties()
         at = 0
         for opening in CLAUSE_OPENING.finditer(self.masked):
             start = opening.end()
             if start < at or start >= len(self.masked) or self.passage.is_taken(start):
                 continue
             lead_in = LEAD_IN.match(self.masked, start)
-            for begin in dict.fromkeys((start, lead_in.end() if lead_in else start)):
+            begins = (start, lead_in.end() if lead_in else start, self._behind_people(start))
+            for begin in dict.fromkeys(begins):
                 names, end = self.names_at(begin)
                 if names and (found := list(self._judged(names, end))):
                     yield from found
                     at = end
                     break
 
+    def _headed_duties(self) -> Iterator[Found]:
+        """市公安局：负责…; （四）市财政局。承担…: the name stands by itself before what it is to do."""
+        for match in HEADED_DUTY.finditer(self.masked):
+            clause = self.passage.clause_from(match.end())
+            verb = match.group("stop") == "：" and _predicate().match(clause)
+            if (match.group("duty") is None and not verb) or self.passage.is_taken(match.start("list")):
+                continue
+            names = self.passage.members(Span(match.start("list"), match.end("list")))
+            if not self._head_duties(names):
+                continue
+            role: Role = "cooperating" if HELPS.match(clause) else self.role_of_subject(match.end())
+            yield from (Found(name, role, "subject") for name in names)
+
+    def _head_duties(self, names: list[Span]) -> bool:
+        """Whether all are names, and the first shows whose: 县财政局, 各镇; not 学校 or 综合组."""
+        said = [name.of(self.masked) for name in names]
+        if not said or self.lexicon.no_subject.match(said[0]):
+            return False
+        known = LOCAL.match(said[0]) or COLLECTIVE.match(said[0]) or self.lexicon.short.fullmatch(said[0])
+        is_known = bool(known) or self.lexicon.is_body(said[0])
+        return is_known and all(self.lexicon.is_name(name) and reads_as_name(name) for name in said)
+
+    def _behind_people(self, start: int) -> int:
+        """Where a subject goes on behind the people it begins with (镇村干部和各站所要…); `start` where there are none."""
+        people = PEOPLE.match(self.masked, start)
+        no_subject = self.lexicon.no_subject.match(self.masked, start) or _verb().match(self.masked, start)
+        return people.end() if people and not no_subject else start
+
     def _judged(self, names: list[Span], end: int) -> Iterator[Found]:
         """The role of a subject by what follows it; nothing where the clause only tells what was done."""
         clause, sentence = self.passage.clause_from(end), self.passage.sentence_from(end)
         if not re.match(MODAL, sentence) and DONE.search(clause):
+            return
+        if clause.endswith(("时", "后")) and self.names_at(end + len(clause) + 1)[0]:
             return
         beside = BESIDE_SUBJECT.match(self.masked, end)
         if beside:
@@ -219,7 +283,8 @@ class Subjects:
             longer = [end for end in ends if self._reads_on(Span(start, nearest), end)]
             if any(NO_AGENT.match(self.masked, end) for end in longer):
                 return None
-            return read[max((end for end in longer if end in read), default=nearest)]
+            if longer:
+                return read.get(max(longer))
         return read[
             max((end for end in read if OFFICE.fullmatch(self.masked, nearest, end)), default=nearest)
         ]
@@ -263,13 +328,7 @@ class Subjects:
         """Where a name that begins at `start` may end, the nearest first."""
         window = NAME_WINDOW.match(self.masked, start)
         limit = min(window.end() if window else start, start + MAX_WINDOW)
-        endings = (self.lexicon.ending, self.lexicon.short)
-        found = [
-            m.span()
-            for i in range(start, limit)
-            for ending in endings
-            if (m := ending.match(self.masked, i, limit))
-        ]
+        found = [span for i in range(start, limit) for span in self._endings_at(i) if span[1] <= limit]
         # 县安委 is no name inside 县安委会, whose ending begins before the shorter one ends.
         ends = {end for _, end in found if not any(begin < end - 1 and end < until for begin, until in found)}
         known = self.lexicon.short.match(self.masked, start, limit)
@@ -282,6 +341,19 @@ class Subjects:
             for end in sorted(ends)
             if is_valid(self.masked[start:end]) and reads_as_name(self.masked[start:end])
         ]
+
+    def _endings_at(self, start: int) -> list[tuple[int, int]]:
+        """The longest endings of names at `start` whose last character does not open the next word: 各村 | 组建 …."""
+        if start not in self._endings:
+            found = []
+            for ending in (self.lexicon.ending, self.lexicon.short):
+                match = ending.match(self.masked, start)
+                if match and NEXT_WORD.match(self.masked, match.end() - 1):
+                    match = ending.match(self.masked, start, match.end() - 1)
+                if match:
+                    found.append(match.span())
+            self._endings[start] = found
+        return self._endings[start]
 
     def _trades_at(self, start: int, asked: bool) -> Names | None:
         """`安监、环保、煤炭等行业部门应…`: short words that stand for the offices of their trade."""
@@ -302,28 +374,37 @@ class Subjects:
         return known is not None and GENERIC.match(said) is None
 
     def _is_anchored(self, name: Span) -> bool:
-        """Whether the name shows by how it begins that it is one: with its place, with 各 or 有关, or a known short name.
+        """Whether the name shows that it is one: by its place, 各 or 有关 before it, a known short name or its ending.
 
         Without 要 or 应 behind it only such a name is a subject: 市财政局拨付 …, but not 简化综合保税区设立 ….
         """
         said = name.of(self.masked)
-        return bool(ANCHOR.match(said) or self.lexicon.short.fullmatch(said) or said.endswith(CLASS_ENDINGS))
+        if ANCHOR.match(said) or self.lexicon.short.fullmatch(said) or said.endswith(CLASS_ENDINGS):
+            return True
+        time = TIME_FIRST.match(said)
+        verb = _verb().match(said, time.end() if time else 0)
+        object_of_verb = verb is not None and self.lexicon.is_name(said[verb.end() :])
+        return self.lexicon.is_body(said) and not object_of_verb
 
     def _is_followed(self, end: int, collective: bool, anchored: bool) -> bool:
         """Whether a predicate begins at `end`: a word of duty, a verb, or (behind names that show it) a phrase."""
         if self.masked.startswith("（", end):
             return False
-        if _strong_follow().match(self.masked, end) or (anchored and WHEN.match(self.masked, end)):
+        if _strong_follow().match(self.masked, end):
             return True
+        if anchored and WHEN.match(self.masked, end):
+            return BECOMES.match(self.masked, end) is None
         if RELATIVE.match(self.masked, end):
             return False
         clause = self.passage.clause_from(end)
-        if _predicate().match(clause) and not clause.endswith("情况"):
+        if _predicate().match(clause) and (not clause.endswith("情况") or ON_STATE.match(clause)):
             names_work = _predicate().fullmatch(clause) and not DUTY_ALONE.fullmatch(clause)
             return anchored and not NO_PREDICATE.match(clause) and not names_work
         sentence = self.passage.sentence_from(end)
         phrase = re.match(PHRASE, sentence)
-        return phrase is not None and (collective or anchored or OBLIGED_LATER.search(sentence) is not None)
+        if phrase is None or PERMITTED.search(sentence):
+            return False
+        return collective or anchored or OBLIGED_LATER.search(sentence) is not None
 
 
 def reads_as_name(said: str) -> bool:

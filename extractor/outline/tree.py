@@ -395,7 +395,8 @@ def _circled_children(text: str, leaf: Node) -> list[Node]:
     labels = run_in_labels(text, Span(leaf.paragraphs[0].start, leaf.end))
     if not labels or labels[0].style != "circled":
         return []
-    last = next(span.end for span in leaf.paragraphs if span.end > labels[-1].start)
+    behind = [span for span in leaf.paragraphs if span.end > labels[-1].start]
+    last = next((span.end for span in behind if span.of(text).endswith(("。", "；"))), behind[0].end)
     ends = [*(label.start for label in labels[1:]), last]
     return [_run_in_child(text, label, end) for label, end in zip(labels, ends, strict=True)]
 

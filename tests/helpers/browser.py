@@ -130,7 +130,7 @@ def serving_process(ledger: Path) -> Iterator[str]:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     try:
         assert process.stderr is not None
-        first = process.stderr.readline()
+        first = next(line for line in process.stderr if "http://" in line)
         assert f"http://127.0.0.1:{port}/" in first, first
         yield f"http://127.0.0.1:{port}"
     finally:
