@@ -22,6 +22,7 @@ from extractor.export.marks import (
     shown_left_out,
     stretches,
 )
+from extractor.export.origin import GENERATOR
 from extractor.export.rows import OPENING
 from extractor.ledger.ledger import Ledger
 from extractor.model import (
@@ -58,6 +59,7 @@ def page(documents: Sequence[tuple[Document, Mapping[str, int]]], *, opened_at: 
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
+{GENERATOR}
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
@@ -132,7 +134,7 @@ def _document(number: int, document: Document, numbers: Mapping[str, int]) -> st
 
 def _about(document: Document) -> str:
     facts = [
-        ("发文机关", document.issuer),
+        ("发文机关", document.issuer and wording.issuers(document.issuer)),
         ("发文字号", document.doc_number),
         ("成文日期", document.issued_on.isoformat() if document.issued_on else None),
         ("文种", wording.DOCUMENT_KINDS[document.kind]),

@@ -34,7 +34,7 @@ _VERB = any_of(words("work_verbs.tsv"))
 _IS_EXAMINED = r"(?:通过|接受)(?=[^，。；：\n的]{0,16}(?:[评会复]审|验收|评估|认证|审[查核计]|考[核评]|检查|抽查|督[察查导]|巡[察视]))"
 """2026年通过评审, where 通过培训 is how something is done."""
 WORK = re.compile(
-    rf"\s?[）)]?，?\s?(?:{_MANNER}(?:{_VERB}|{BOUND_BEFORE}\s?{FIGURE}|向[^，。；：\n的]{{2,12}}?报告|{_IS_EXAMINED}))"
+    rf"\s?[）)]?，?\s?(?:{_MANNER}(?:(?:(?<=将)|把)[^，。；：\n的]{{1,12}}?)?(?:{_VERB}|{BOUND_BEFORE}\s?{FIGURE}|向[^，。；：\n的]{{2,12}}?报告|{_IS_EXAMINED}))"
     r"(?!的|[^，。；：！？\n]{0,6}(?:的|情况|工作要点)(?:[，。；]|$))"
 )
 _BODY = r"(?:局|委|办|部|厅|政府|部门|单位|企业|项目|工程)"

@@ -35,6 +35,14 @@ Doc.set_extension("taizhang_context", default=FieldContext(), force=True)
 Doc.set_extension("taizhang_first_named_leads", default=False, force=True)
 
 
+def _text(doc: Doc) -> str:
+    """The text of `doc`: spaCy joins it from its tokens at each asking, here it is done once for all components."""
+    text = doc.user_data.get("taizhang_text")
+    if text is None:
+        text = doc.user_data["taizhang_text"] = doc.text
+    return str(text)
+
+
 def _key(span: Any, what: str) -> tuple[str, str, int, int]:
     """Where a span's value is kept: its label is part of it, for a span may be a unit in two roles."""
     return what, span.label_, span.start_char, span.end_char
@@ -67,7 +75,7 @@ def make_units(nlp: Language, name: str, lexicon: str | None) -> Component:
     units = UnitLexicon.load(Path(lexicon) if lexicon else None)
 
     def component(doc: Doc) -> Doc:
-        found = find_units(doc.text, doc._.taizhang_context, units)
+        found = find_units(_text(doc), doc._.taizhang_context, units)
         doc._.taizhang_first_named_leads = found.first_named_leads
         spans = _write(doc, UNITS, found.mentions)
         for span in spans:
@@ -82,7 +90,7 @@ def make_frequencies(nlp: Language, name: str) -> Component:
     """How often work recurs."""
 
     def component(doc: Doc) -> Doc:
-        _write(doc, FREQUENCIES, find_frequencies(doc.text, doc._.taizhang_context))
+        _write(doc, FREQUENCIES, find_frequencies(_text(doc), doc._.taizhang_context))
         return doc
 
     return component
@@ -94,7 +102,7 @@ def make_deadlines(nlp: Language, name: str) -> Component:
 
     def component(doc: Doc) -> Doc:
         recurring = [span._.taizhang_value for span in doc.spans.get(FREQUENCIES, [])]
-        _write(doc, DEADLINES, find_deadlines(doc.text, doc._.taizhang_context, recurring))
+        _write(doc, DEADLINES, find_deadlines(_text(doc), doc._.taizhang_context, recurring))
         return doc
 
     return component

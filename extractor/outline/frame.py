@@ -251,7 +251,7 @@ def _may_be_of_title(line: Line) -> bool:
     """Whether the line is no date, number, letterhead, addressee, sentence or item."""
     if line.label or line.text.endswith(("：", "。")):
         return False
-    return not any(shape.fullmatch(line.text) for shape in (DATE_LINE, DOC_NUMBER, LETTERHEAD))
+    return not any(shape.fullmatch(line.text) for shape in (DATE_LINE, DOC_NUMBER, LETTERHEAD, BARE_ATTACHMENT))
 
 
 def _joined(frame: Frame, run: tuple[int, int]) -> str:
@@ -332,7 +332,8 @@ def _mark_parts(frame: Frame, opening: int) -> None:
             frame.mark(start - 1, "attachment")
     bounds = [*(start for start, _ in starts[1:]), len(frame.lines)]
     first = starts[0][0] if starts else len(frame.lines)
-    own = any(frame.free(i) and frame.lines[i].label for i in range(after_title, first))
+    listed = next((i for i in range(after_title, first) if ATTACHMENT.fullmatch(frame.lines[i].text)), first)
+    own = any(frame.free(i) and frame.lines[i].label for i in range(after_title, listed))
     if own or not starts:
         frame.parts.append(PartFrame([], after_title, first))
     for (start, end), last in zip(starts, bounds, strict=False):
@@ -459,6 +460,7 @@ SUMS_UP_AND_PLANS = re.compile(
 
 def kind_of_title(title: str) -> str | None:
     """The kind a title names: of what it encloses where it encloses something, else its own last noun."""
+    title = title.replace(" ", "")
     if SUMS_UP_AND_PLANS.search(title):
         return "report"
     enclosing = re.search(

@@ -89,6 +89,7 @@ def read_date(text: str) -> date | None:
 
 def genre_of(title: str) -> str | None:
     """The kind of document that a title's last noun names, or None where it is no title."""
+    title = title.replace(" ", "")
     bare = SUFFIX_NOTE.sub("", title.rstrip(" |”》〉")).rstrip("》〉”（） ")
     return next((kind for noun, kind in _genres() if bare.endswith(noun)), None)
 
@@ -101,7 +102,7 @@ def _genres() -> tuple[tuple[str, str], ...]:
 
 def is_title(text: str) -> bool:
     """Whether a line, or some lines joined, can be a title: one noun phrase that ends in the name of a genre."""
-    text = within_title_marks(text.rstrip(" |"))
+    text = within_title_marks(text.rstrip(" |")).replace(" ", "")
     if not 4 <= len(text) <= MAX_TITLE or re.search(r"[。；：！？]|，.*，", text):
         return False
     if ENCLOSES.search(text) and not ENDS_ENCLOSING.search(text):
