@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
+import time
 import warnings
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
-from extractor.web.accounts import issue_token
+from extractor.ledger import Ledger
+from extractor.ledger.audit import verify
+from extractor.web.accounts import Accounts, add_account, issue_token
 from tests.helpers.documents import sample
 from tests.web_client import HOST, NAMES, served
 
@@ -178,6 +182,41 @@ class TestWhatItGives:
         assert altered["holds"] is False
         assert altered["findings"][0]["document"] == 1
 
+    def test_a_head_that_was_noted_is_looked_for(self, tmp_path):
+        with served(tmp_path) as alone:
+            client = alone.visitor().client
+            head = client.get("/api/v1/verify").json()["head"]
+            noted = f"{head['sequence']}:{head['hash'][:16]}"
+            assert client.get("/api/v1/verify", params={"head": noted}).json()["holds"]
+            other = client.get("/api/v1/verify", params={"head": "1:ffffffffffffffff"}).json()
+            assert other["findings"][0]["problem"] == "missing"
+            for no_head in ("什么", "1:3fa94c0e"):
+                assert client.get("/api/v1/verify", params={"head": no_head}).status_code == 422
+
+    def test_page_and_programs_verify_one_at_a_time(self, tmp_path, monkeypatch):
+        """And the page tells of what a program had verified."""
+        began, end = threading.Event(), threading.Event()
+
+        def slow(ledger, *, head):
+            began.set()
+            end.wait()
+            return verify(ledger, head=head)
+
+        monkeypatch.setattr("extractor.web.verifying.verify", slow)
+        monkeypatch.setattr("extractor.web.verifying.PATIENCE", 0.0)
+        with served(tmp_path) as alone:
+            visitor = alone.visitor()
+            visitor.get("/audit/verify")
+            visitor.post("/audit/verify", data={"head": ""})
+            began.wait()
+            assert visitor.client.get("/api/v1/verify").status_code == 503
+            end.set()
+            while alone.app.state.verifying.latest.going_on:
+                time.sleep(0.01)
+            before = alone.app.state.verifying.latest
+            assert visitor.client.get("/api/v1/verify").json()["holds"]
+            assert alone.app.state.verifying.latest.began > before.began
+
 
 class TestWhatItTakes:
     def test_a_circular_and_the_same_again(self, office, staff):
@@ -238,6 +277,21 @@ class TestWhoAsks:
     def test_without_a_token_that_stands_nobody_gets_in(self, office, header):
         answer = office.visitor().client.get("/api/v1/tasks", headers={"Authorization": header})
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+    def test_a_name_that_is_added_again_is_another_person(self, tmp_path):
+        """The ledger may be an earlier copy, which does not know of those who were added since; their secrets are elsewhere."""
+        accounts = Accounts(tmp_path / "accounts.db")
+        with Ledger.create(tmp_path / "later.db") as ledger:
+            add_account(ledger, accounts, "小王", "admin", "correct horse")
+            token, session = (
+                issue_token(ledger, accounts, "小王"),
+                accounts.sign_in("小王", "correct horse", ""),
+            )
+        assert accounts.whose_token(token) == accounts.who_is_signed_in(session) == "小王"
+        with Ledger.create(tmp_path / "earlier.db") as ledger:
+            assert add_account(ledger, accounts, "小王", "staff", "battery staple").tokens == 0
+        assert accounts.whose_token(token) is accounts.who_is_signed_in(session) is None
+        assert not accounts.sign_in("小王", "correct horse", "")
 
     def test_a_token_opens_no_page(self, office, coordinator):
         assert office.visitor().client.get("/intake", headers=coordinator).status_code == 303

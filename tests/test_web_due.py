@@ -141,7 +141,7 @@ class TestMonth:
         with office.ledger() as ledger:
             tick(ledger, 4, date(2024, 5, 31))
         page = office.signed_in("staff").get("/due/month?month=2024-05").text
-        assert "1 / 2 项" in self.cells(page)[31][1]
+        assert "未办 1/2" in self.cells(page)[31][1]
         assert '<li class="done"><a href="/tasks/4"' in page
 
     def test_what_was_cancelled_is_gone(self, office):

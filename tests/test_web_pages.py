@@ -7,7 +7,11 @@ import re
 import zipfile
 
 import pytest
+from click.testing import CliRunner
+from PIL import Image
 
+from extractor.cli import cli
+from extractor.export import wording
 from extractor.ledger import Ledger, LedgerBusyError
 from tests.web_client import NAMES, PASSWORD, served
 
@@ -21,6 +25,20 @@ CIRCULAR = """临澜市应急管理局关于做好汛期安全工作的通知
 2023年4月3日
 """
 NEW_VERSION = CIRCULAR.format(more="三、报送总结。市应急局12月底前报送工作总结。")
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr(name, data)
+    return archive.getvalue()
+
+
+def picture(kind: str) -> bytes:
+    """A page that is nothing but a picture."""
+    made = io.BytesIO()
+    Image.new("RGB", (400, 300), "white").save(made, kind)
+    return made.getvalue()
 
 
 @pytest.fixture
@@ -78,6 +96,36 @@ class TestIntake:
         assert said.startswith("未读入 坏.docx")
         assert said.endswith("。")
 
+    @pytest.mark.parametrize(
+        ("lacks", "name", "data", "instead"),
+        [
+            ("scan.recognition_is_installed", "扫描.png", picture("PNG"), "改用原始的 Word 文件、可复制文字的 PDF。"),
+            ("scan.recognition_is_installed", "扫描.pdf", picture("PDF"), "改用原始的 Word 文件、可复制文字的 PDF。"),
+            ("office.find_libreoffice", "旧.rtf", b"{\\rtf1 x}", "用 Word、WPS 另存为 .docx。"),
+            ("office.find_libreoffice", "旧.zip", zipped("旧.rtf", b"{\\rtf1 x}"), "用 Word、WPS 另存为 .docx。"),
+        ],
+        ids=["picture", "scanned PDF", "RTF", "RTF in an archive"],
+    )  # fmt: skip
+    def test_what_must_be_installed_first_is_the_administrators_business(
+        self, alone, monkeypatch, tmp_path, lacks, name, data, instead
+    ):
+        """The command tells how it is installed; whoever is at a page is told whom to ask and what helps meanwhile."""
+        monkeypatch.setattr(f"extractor.intake.{lacks}", lambda: None)
+        said = take_in(alone.visitor(), name, data)
+        assert said.endswith(f"请联系管理员安装，或{instead}")
+        assert "pip" not in said
+        (tmp_path / name).write_bytes(data)
+        by_command = CliRunner().invoke(cli, ["extract", str(tmp_path / name)], prog_name="taizhang")
+        assert re.search(r"pip install taizhang\[ocr\]|请安装后再试", by_command.stderr)
+
+    def test_formats_that_cannot_be_read_here_are_named_without_commands(self, alone, monkeypatch):
+        monkeypatch.setattr("extractor.intake.formats.find_spec", lambda module: None)
+        said = text_of(alone.visitor().get("/intake").text)
+        assert "这台电脑暂时读不了：网页 HTML、" in said
+        assert "扫描 PDF 与图片" in said
+        assert "请管理员安装" in said
+        assert "pip" not in said
+
     def test_an_archive_gives_each_of_its_documents(self, alone):
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as package:
@@ -105,6 +153,21 @@ class TestIntake:
                 "SELECT actor, action FROM events ORDER BY sequence DESC LIMIT 1"
             ).fetchone()
         assert events == (NAMES["staff"], "ingest")
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("临澜市民政局 临澜市卫生健康委员会 临澜市医疗保障局", "临澜市民政局、临澜市卫生健康委员会、临澜市医疗保障局"),
+        ("国务院\u3000中央军委", "国务院、中央军委"),
+        ("青禾县人民政府", "青禾县人民政府"),
+        ("青 禾 县 人 民 政 府", "青禾县人民政府"),  # spread over its line
+        ("青禾县 人民 政府", "青禾县人民政府"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_several_issuers_are_told_apart(printed, shown):
+    assert wording.issuers(printed) == shown
 
 
 class TestAccount:

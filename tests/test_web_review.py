@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date
 from html.parser import HTMLParser
@@ -16,7 +17,7 @@ from PIL import Image
 from extractor.export import page_pictures
 from extractor.export.page_pictures import PagePictureError, PageSize, has_pages, page_picture, page_sizes
 from extractor.ledger.corrections import confirm, correct, doubts, is_confirmed, look, split
-from extractor.ledger.records import BY_HAND, StoredPlaces
+from extractor.ledger.records import BY_HAND, StoredPlaces, Tracking
 from extractor.ledger.reviewing import tasks_in_order
 from extractor.ledger.tracking import Evidence, attachments, occurrences, record
 from extractor.model import Box, Place, Source, Span
@@ -603,9 +604,82 @@ def test_progress_is_recorded_by_who_may(office):
     assert "登记进展" not in office.signed_in("staff").get(f"/tasks/{HAZARDS}").text
 
 
+class TestAnOldPage:
+    """What the form still shows of a field is no report of it: only what the person changed in it is."""
+
+    @staticmethod
+    def form_of(page: str, **changes: str) -> dict[str, str]:
+        """What the browser sends of a page on which nothing but `changes` was typed."""
+        form = page[page.index('class="progress-form"') :].partition("</form>")[0]
+        fields = dict(re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', form))
+        fields |= {
+            name: html.unescape(text)
+            for name, text in re.findall(r'<textarea name="(\w+)"[^>]*>(.*?)</textarea>', form, re.S)
+        }
+        fields["status"] = re.search(r'<option value="(\w+)" selected', form)[1]
+        return fields | changes
+
+    @pytest.fixture
+    def coordinator(self, office):
+        return office.signed_in("coordinator")
+
+    @staticmethod
+    def recorded(office, **report) -> None:
+        with office.ledger() as ledger:
+            record(ledger, [HAZARDS], **report)
+
+    def test_a_remark_leaves_what_a_colleague_reported_meanwhile(self, office, coordinator):
+        form = self.form_of(coordinator.get(f"/tasks/{HAZARDS}").text, remarks="只加一句")
+        self.recorded(office, status="done", progress="已办结\n已验收", completed_on=date(2023, 5, 1))
+        assert coordinator.post(f"/tasks/{HAZARDS}/progress", data=form).status_code == 303
+        assert task_of(office, HAZARDS).tracking == Tracking(
+            "done", 100, "已办结\n已验收", date(2023, 5, 1), "只加一句"
+        )
+
+    def test_both_have_changed_the_same(self, office, coordinator):
+        form = self.form_of(
+            coordinator.get(f"/tasks/{HAZARDS}").text, progress="我的<话>", remarks="我的备注"
+        )
+        self.recorded(office, status="in_progress", progress="他的话")
+        before = events(office)
+        answer = coordinator.post(f"/tasks/{HAZARDS}/progress", data=form)
+        assert (answer.status_code, events(office)) == (409, before)
+        assert "进展情况已由他人登记为“他的话”，您填的是“我的&lt;话&gt;”" in answer.text
+        again = self.form_of(answer.text)  # with what stands now where the person had typed nothing
+        assert (again["status"], again["progress"], again["remarks"]) == (
+            "in_progress",
+            "我的<话>",
+            "我的备注",
+        )
+        assert coordinator.post(f"/tasks/{HAZARDS}/progress", data=again).status_code == 303
+        assert task_of(office, HAZARDS).tracking == Tracking(
+            "in_progress", None, "我的<话>", None, "我的备注"
+        )
+
+    def test_both_have_said_the_same(self, office, coordinator):
+        form = self.form_of(coordinator.get(f"/tasks/{HAZARDS}").text, status="in_progress", percent="60")
+        self.recorded(office, status="in_progress", percent=60)
+        assert coordinator.post(f"/tasks/{HAZARDS}/progress", data=form).status_code == 303
+
+    def test_percentage_and_day_can_be_taken_back(self, office, coordinator):
+        self.recorded(office, status="done", completed_on=date(2023, 5, 1))
+        form = self.form_of(coordinator.get(f"/tasks/{HAZARDS}").text, percent="", completed_on="")
+        assert coordinator.post(f"/tasks/{HAZARDS}/progress", data=form).status_code == 303
+        assert task_of(office, HAZARDS).tracking == Tracking("done")
+
+    def test_a_page_sent_as_it_was_changes_nothing(self, office, coordinator):
+        self.recorded(office, status="in_progress", progress="\n一行\r二行 ", remarks="一行\n二行")
+        before = events(office)
+        form = self.form_of(coordinator.get(f"/tasks/{HAZARDS}").text)
+        form |= {name: form[name].replace("\n", "\r\n") for name in ("progress", "remarks")}
+        assert coordinator.post(f"/tasks/{HAZARDS}/progress", data=form).status_code == 303
+        assert events(office) == before
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        ({"completed_on": "0023-06-01", "status": "done"}, "不是日期"),
         ({"percent": "多半"}, "0 到 100 的整数"),
         ({"percent": "101"}, "0 到 100 的整数"),
         ({"status": "overdue"}, "请选定状态"),
@@ -639,7 +713,14 @@ def test_occurrences_are_ticked_off_and_back(office):
     assert [(one.done_on, one.note) for one in done] == [(date(2023, 3, 30), "台账齐全"), (None, "")]
     page = coordinator.get(f"/tasks/{HAZARDS}").text
     assert "2023-03-30 办结" in page and f'value="{keys[0]}" checked' in page
-    coordinator.post(f"/tasks/{HAZARDS}/occurrences", data={"shown": keys, "done": [keys[1], "2099-01-01/0"]})
+    assert f'name="was_done" value="{keys[0]}"' in page
+    other = {"shown": keys, "done": [keys[1], "2099-01-01/0"]}
+    coordinator.post(
+        f"/tasks/{HAZARDS}/occurrences", data=other
+    )  # from a page before the first was ticked off
+    with office.ledger() as ledger:
+        assert all(one.done_on for one in occurrences(ledger, HAZARDS)[:2])
+    coordinator.post(f"/tasks/{HAZARDS}/occurrences", data=other | {"was_done": [keys[0]]})
     with office.ledger() as ledger:
         done = [one.done_on is not None for one in occurrences(ledger, HAZARDS)[:2]]
     assert done == [False, True]

@@ -11,12 +11,15 @@ import pytest
 
 from extractor.ledger import Ledger
 from extractor.ledger.people import PersonError, change_person, people
+from extractor.web import accounts
 from extractor.web.accounts import (
     IDLE_SECONDS,
     LOCKED_SECONDS,
     LONGEST_SESSION_SECONDS,
+    TRIES,
     TRIES_PER_ADDRESS,
     TRIES_PER_NAME,
+    LockedOutError,
     give_password,
     issue_token,
     revoke_tokens,
@@ -243,6 +246,41 @@ class TestSessions:
         assert visitor.sign_in(NAMES["staff"]).status_code == 403
         assert visitor.sign_in(NAMES["staff"], "quite another one").status_code == 303
 
+    @pytest.mark.parametrize(
+        ("path", "fields", "visits", "answer"),
+        [
+            # by whoever manages accounts: the old password, or a token, may be in the wrong hands
+            ("/people/password", {"name": NAMES["staff"], "password": "quite another one"}, "admin", 401),
+            ("/people/active", {"name": NAMES["staff"], "active": "false"}, "admin", 401),
+            # by the person: programs go on, unless they are to end as well
+            ("/account/password", {"new": "quite another one", "again": "quite another one"}, "staff", 200),
+            (
+                "/account/password",
+                {"new": "quite another one", "again": "quite another one", "end_tokens": "true"},
+                "staff",
+                401,
+            ),
+            # a new password that was not set leaves all as it was
+            ("/people/password", {"name": NAMES["staff"], "password": "short"}, "admin", 200),
+            ("/account/password", {"new": "one of them", "again": "another one", "end_tokens": "true"}, "staff", 200),
+        ],
+    )  # fmt: skip
+    def test_tokens_after_a_new_password(self, office, path, fields, visits, answer):
+        with office.ledger() as ledger:
+            token = issue_token(ledger, office.accounts, NAMES["staff"])
+        office.signed_in(visits).post(path, data={"old": PASSWORD, **fields})
+        headers = {"Authorization": f"Bearer {token}"}
+        assert office.visitor().get("/api/v1/session", headers=headers).status_code == answer
+        with office.ledger() as ledger:
+            assert [person.tokens for person in people(ledger)] == [answer == 200, 0, 0, 0]
+
+    def test_it_is_said_what_a_new_password_ends(self, office):
+        assert "令牌" not in office.signed_in("staff").get("/account").text
+        with office.ledger() as ledger:
+            issue_token(ledger, office.accounts, NAMES["staff"])
+        assert "同时作废发给程序的 1 个令牌" in office.signed_in("staff").get("/account").text
+        assert office.signed_in("admin").get("/people").text.count("1 个程序令牌也将作废") == 2
+
     def test_who_is_shut_out_is_out_at_once(self, office):
         visitor = office.signed_in("staff")
         with office.ledger() as ledger:
@@ -277,7 +315,7 @@ class TestSessions:
 class TestLockOut:
     def test_after_five_tries_even_the_right_password_is_refused_for_a_while(self, office, clock):
         visitor = office.visitor()
-        tries = [visitor.sign_in(NAMES["staff"], "wrong") for _ in range(TRIES_PER_NAME)]
+        tries = [visitor.sign_in(NAMES["staff"], "wrong") for _ in range(TRIES)]
         assert {answer.status_code for answer in tries} == {403}
         assert visitor.sign_in(NAMES["staff"]).status_code == 429
         assert office.visitor().sign_in(NAMES["admin"]).status_code == 303  # others are not locked out
@@ -290,8 +328,15 @@ class TestLockOut:
         def told(name):
             return re.sub(r'value="[^"]*"|content="[0-9a-f]{64}"', "", visitor.sign_in(name, "wrong").text)
 
-        for _ in range(TRIES_PER_NAME + 1):
+        for _ in range(TRIES + 1):
             assert told("没有此人") == told(NAMES["staff"])
+
+    def test_an_unknown_name_is_compared_with_a_hash_as_a_known_one_is(self, office, monkeypatch):
+        compared = []
+        monkeypatch.setattr(accounts, "_matches", lambda hashed, password: compared.append(hashed))
+        for name in ("没有此人", NAMES["staff"]):
+            office.visitor().sign_in(name, "wrong")
+        assert [hashed.startswith("$argon2id$") for hashed in compared] == [True, True]
 
     def test_an_address_that_tries_many_names_is_locked_out(self, office):
         visitor = office.visitor()
@@ -300,18 +345,94 @@ class TestLockOut:
         assert visitor.sign_in(NAMES["admin"]).status_code == 429
 
     def test_success_begins_the_count_anew(self, office):
-        visitor = office.visitor()
         for _ in range(2):
-            for _ in range(TRIES_PER_NAME - 1):
-                visitor.sign_in(NAMES["staff"], "wrong")
-            assert visitor.sign_in(NAMES["staff"]).status_code == 303
+            for _ in range(TRIES - 1):
+                office.visitor().sign_in(NAMES["staff"], "wrong")
+            assert office.visitor().sign_in(NAMES["staff"]).status_code == 303
 
     def test_the_old_password_cannot_be_guessed_on_the_account_page(self, office):
         visitor = office.signed_in("staff")
         fields = {"old": "wrong", "new": "a new password", "again": "a new password"}
-        said = [visitor.post("/account/password", data=fields).text for _ in range(TRIES_PER_NAME + 1)]
+        said = [visitor.post("/account/password", data=fields).text for _ in range(TRIES + 1)]
         assert "现在的密码不对" in said[0]
         assert "失败次数过多" in said[-1]
+
+
+class TestLockingOthersOut:
+    """Whoever tries wrong passwords on purpose must not keep the person out who has that name."""
+
+    NAME = NAMES["staff"]
+
+    def wrong(self, office, times, address="10.0.0.66", mark=""):
+        """What comes of so many wrong tries."""
+        found = []
+        for _ in range(times):
+            try:
+                found.append(office.accounts.password_is_right(self.NAME, "wrong", address, mark))
+            except LockedOutError:
+                found.append(None)
+        return found
+
+    def may_try(self, office, address, mark=""):
+        try:
+            return office.accounts.password_is_right(self.NAME, PASSWORD, address, mark)
+        except LockedOutError:
+            return False
+
+    def test_tries_from_one_address_lock_that_address_alone(self, office):
+        assert self.wrong(office, 2 * TRIES) == [False] * TRIES + [None] * TRIES
+        assert not self.may_try(office, "10.0.0.66")
+        assert self.may_try(office, "10.0.0.7")
+
+    def test_from_all_addresses_together_there_are_only_so_many(self, office):
+        tries = [self.wrong(office, TRIES, f"10.0.1.{n}") for n in range(TRIES_PER_NAME // TRIES + 1)]
+        assert [found.count(False) for found in tries] == [TRIES] * (TRIES_PER_NAME // TRIES) + [0]
+        assert not self.may_try(office, "10.0.0.7")
+
+    @pytest.mark.parametrize("address", ["10.0.0.7", "10.0.0.66"])
+    def test_the_browser_in_which_they_work_is_always_let_in(self, office, address):
+        """Even where all have the same address, as behind a proxy."""
+        mark = office.accounts.new_mark(self.NAME)
+        for number in range(2 * TRIES_PER_ADDRESS):
+            self.wrong(office, TRIES, f"10.0.0.{number + 50}")
+        assert self.may_try(office, address, mark)
+        assert not self.may_try(office, address)
+
+    def test_signing_in_gives_the_browser_its_mark_and_others_have_none_of_it(self, office):
+        at_work, elsewhere = office.signed_in("staff"), office.visitor()
+        at_work.post("/logout")
+        for _ in range(TRIES):
+            elsewhere.sign_in(self.NAME, "wrong")
+        assert elsewhere.sign_in(self.NAME).status_code == 429
+        assert at_work.sign_in(self.NAME).status_code == 303
+
+    def test_a_marked_browser_has_no_more_tries_than_others(self, office):
+        mark = office.accounts.new_mark(self.NAME)
+        assert self.wrong(office, TRIES + 1, mark=mark) == [False] * TRIES + [None]
+        assert not self.may_try(office, "10.0.0.7", mark)
+
+    @pytest.mark.parametrize("forged", ["", ".", "x", "x.y", "1." + "0" * 64, "é.ü", "x" * 3000])
+    def test_a_mark_cannot_be_made_up(self, office, forged):
+        self.wrong(office, TRIES)
+        assert not self.may_try(office, "10.0.0.66", forged)
+
+    def test_the_mark_of_another_person_and_of_an_old_password_is_none(self, office):
+        marks = [office.accounts.new_mark(NAMES["admin"]), office.accounts.new_mark(self.NAME)]
+        with office.ledger() as ledger:
+            give_password(ledger, office.accounts, self.NAME, PASSWORD)
+        self.wrong(office, TRIES)
+        assert [self.may_try(office, "10.0.0.66", mark) for mark in marks] == [False, False]
+
+    def test_a_mark_is_no_way_in(self, office):
+        mark = office.accounts.new_mark(self.NAME)
+        assert office.accounts.sign_in(self.NAME, "wrong", "10.0.0.7", mark) is None
+        assert office.accounts.who_is_signed_in(mark) is None
+
+    def test_a_new_password_lets_a_locked_person_in_at_once(self, office):
+        self.wrong(office, TRIES)
+        with office.ledger() as ledger:
+            give_password(ledger, office.accounts, self.NAME, PASSWORD)
+        assert self.may_try(office, "10.0.0.66")
 
 
 class TestSecrets:

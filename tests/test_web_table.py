@@ -18,13 +18,14 @@ from icalendar import Calendar
 from starlette.datastructures import QueryParams
 
 from extractor.ledger import TaskFilters
+from extractor.ledger.audit import verify
 from extractor.ledger.records import Tracking
-from extractor.ledger.report import CATEGORIES, Figures
+from extractor.ledger.report import CATEGORIES, Figures, report
 from extractor.ledger.tracking import record
 from extractor.ledger.units import units
 from extractor.web.charts import COLUMNS_HEIGHT, WIDTH, bar, column_chart
 from extractor.web.choosing import COLUMNS, ORDERS, ROLES, SHOWN_FIRST, Choice
-from extractor.web.pages import table
+from extractor.web.pages import progress, table
 from tests.helpers.coordinating import (
     SCRIPT,
     SOON,
@@ -92,7 +93,7 @@ class TestFilters:
             ("-due", [7, 3, 4, 1, 6, 5, 2]),
             ("status", [1, 3, 4, 5, 6, 7, 2]),
             ("document", EVERYTHING),
-            ("-document", [7, 6, 5, 4, 3, 2, 1]),
+            ("-document", [3, 4, 5, 6, 7, 1, 2]),  # the last document first, no text turned round
         ],
     )
     def test_in_which_order(self, shown, order, expected):
@@ -329,12 +330,14 @@ class TestUndo:
             before = {t.id: t.tracking for t in ledger.tasks()}
         changed = self.change(coordinator, [1, 2, 7], "cancelled")
         assert f'value="{changed}"' in coordinator.get(f"/tasks?changed={changed}").text
-        answer = coordinator.post("/tasks/undo", data={"changed": changed, "filters": "order=due"})
+        undo = {"changed": changed, "filters": "order=due", "reason": " 登记错了 "}
+        answer = coordinator.post("/tasks/undo", data=undo)
         assert answer.headers["location"] == "/tasks?order=due"
         with office.ledger() as ledger:
             assert {t.id: t.tracking for t in ledger.tasks()} == before
             assert ledger.count_tasks(overdue_on=TODAY) == 3  # what is derived came back with it
         assert [each["subject"] for each in events_of(office, "undo")] == ["task:7", "task:2", "task:1"]
+        assert all("登记错了" in each["reason"] for each in events_of(office, "undo"))
 
     def test_what_was_changed_since_stays(self, office):
         coordinator = office.signed_in("coordinator")
@@ -475,6 +478,15 @@ class TestProgress:
         for part in ("7 项任务", "1 已完成", "1 进行中", "3 逾期", "14% 完成率", "青禾县2024年防汛工作要点"):
             assert part in said
 
+    def test_of_very_many_the_largest(self, shown, monkeypatch):
+        monkeypatch.setattr(progress, "MOST_LISTED", 2)
+        page = shown.signed_in("staff").get("/progress").text
+        listed = page[page.index("按单位") :]
+        assert listed.count('<th scope="row"') == 2
+        with shown.ledger() as ledger:
+            every = len(report(ledger, TODAY).units)
+        assert f"共 {every} 个单位，这里只列任务最多的 2 个" in text_of(page)
+
     def test_files(self, shown):
         auditor = shown.signed_in("auditor")
         before = count_events(shown)
@@ -543,6 +555,56 @@ class TestUnits:
         assert [e["actor"] for e in events_of(office, "merge_units") + events_of(office, "split_unit")] == [
             "老统"
         ] * 2
+
+    def change(self, office, coordinator, what):
+        """Change the registry on the page; gives the number of the change, which the next page has."""
+        one, other = self.number(office, "水利局"), self.number(office, "防汛办")
+        path, form = {
+            "merge": ("/units/merge", {"unit": [other, one], "keep": one}),
+            "rename": (f"/units/{one}/rename", {"name": "青禾县水务局"}),
+            "split": (f"/units/{one}/split", {"names": ["县防汛办"], "to": "青禾县防汛办公室"}),
+        }[what]
+        answer = coordinator.post(path, data=form)
+        page = coordinator.get(answer.headers["location"]).text
+        return re.search(r'action="/units/undo".*?name="changed" value="(\d+)"', page)[1]
+
+    @pytest.mark.parametrize("what", ["merge", "rename", "split"])
+    def test_a_change_is_taken_back(self, office, what):
+        coordinator = office.signed_in("coordinator")
+        if what == "split":
+            self.change(office, coordinator, "merge")
+        before = self.names(office)
+        changed = self.change(office, coordinator, what)
+        assert self.names(office) != before
+        answer = coordinator.post("/units/undo", data={"changed": changed, "text": "县"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/units?text=%E5%8E%BF")
+        page = coordinator.get(answer.headers["location"]).text
+        assert "已撤销：" in page
+        assert "/units/undo" not in page
+        assert self.names(office) == before
+        with office.ledger() as ledger:
+            assert verify(ledger).holds
+
+    def test_only_once_and_only_the_last_word(self, office):
+        coordinator = office.signed_in("coordinator")
+        first = self.change(office, coordinator, "rename")
+        second = self.change(office, coordinator, "merge")
+        events = count_events(office)
+        # The merger did not touch the name: both can be taken back, the second time there is nothing left to do.
+        for changed, status in ((first, 303), (first, 422), (second, 303)):
+            assert coordinator.post("/units/undo", data={"changed": changed}).status_code == status
+        assert count_events(office) == events + 2
+
+    @pytest.mark.parametrize(
+        ("role", "changed"), [("admin", None), ("coordinator", "1"), ("coordinator", "99999")]
+    )
+    def test_what_was_not_theirs_is_not_taken_back(self, office, role, changed):
+        """Of another person; an event that is no change of units; one that is none."""
+        done = self.change(office, office.signed_in("coordinator"), "merge")
+        before = self.names(office)
+        answer = office.signed_in(role).post("/units/undo", data={"changed": changed or done})
+        assert (answer.status_code, "只能撤销自己" in text_of(answer.text)) == (422, True)
+        assert self.names(office) == before
 
     @pytest.mark.parametrize(
         ("path", "form", "problem"),

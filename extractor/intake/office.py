@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from extractor.intake.errors import UnreadableFile
+from extractor.intake.errors import NotInstalled, UnreadableFile
 from extractor.intake.safe_zip import SafeZip
 from extractor.intake.word import read_docx
 from extractor.intake.word_package import ENCRYPTED, OLE_MAGIC, is_encrypted
@@ -47,7 +47,7 @@ MEDIA = {
     "odt": "application/vnd.oasis.opendocument.text",
 }
 
-NO_PROGRAM = "读取 .doc、.wps、.rtf、.odt 需要 LibreOffice，请安装后再试，或用 Word、WPS 另存为 .docx"
+NO_PROGRAM = ("读取 .doc、.wps、.rtf、.odt 需要 LibreOffice", "请安装后再试", "用 Word、WPS 另存为 .docx")
 NOT_CONVERTED = "LibreOffice 无法打开此文件（可能已损坏），请用 Word 或 WPS 另存为 .docx 再试"
 TOO_SLOW = f"LibreOffice 转换超过 {CONVERSION_SECONDS} 秒，已停止，请用 Word 或 WPS 另存为 .docx 再试"
 
@@ -123,7 +123,7 @@ def read_office(data: bytes, name: str) -> Source:
         raise UnreadableFile(ENCRYPTED)
     program = find_libreoffice()
     if program is None:
-        raise UnreadableFile(NO_PROGRAM)
+        raise NotInstalled(*NO_PROGRAM)
     with tempfile.TemporaryDirectory(prefix="taizhang-", ignore_cleanup_errors=True) as folder:
         converted = _convert(program, data, kind, Path(folder))
     return replace(read_docx(converted, name), data=data, media=MEDIA[kind], sha256="")
@@ -199,7 +199,7 @@ def _run(command: list[str], folder: Path) -> None:
             start_new_session=True,
         )
     except OSError:
-        raise UnreadableFile(NO_PROGRAM) from None
+        raise NotInstalled(*NO_PROGRAM) from None
     try:
         process.wait(CONVERSION_SECONDS)
     except subprocess.TimeoutExpired:

@@ -67,7 +67,7 @@ def read_pdf(data: bytes, name: str) -> Source:
         pages = list(_pages(document))
     printed = lay_out(pages)
     if not printed.text.strip():
-        raise UnreadableFile(_why_empty(pages))
+        raise _why_empty(pages)
     return Source(
         name,
         printed.text,
@@ -80,10 +80,10 @@ def read_pdf(data: bytes, name: str) -> Source:
     )
 
 
-def _why_empty(pages: list[Page]) -> str:
+def _why_empty(pages: list[Page]) -> UnreadableFile:
     if any(page.unread for page in pages) and not scan.recognition_is_installed():
-        return scan.HOW_TO_INSTALL
-    return "PDF 里没有文字，请确认文件内容，或改用原始的 Word 文件"
+        return scan.not_installed()
+    return UnreadableFile("PDF 里没有文字，请确认文件内容，或改用原始的 Word 文件")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from extractor.intake.errors import UnreadableFile
+from extractor.intake.errors import NotInstalled, UnreadableFile
 from extractor.intake.page_layout import lay_out
 from extractor.intake.page_lines import (
     Frame,
@@ -43,7 +43,12 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
     """Rows of pixels, each blue, green, red."""
 
-HOW_TO_INSTALL = "这是扫描件，需要文字识别：请先安装 pip install taizhang[ocr]，或改用可复制文字的文件"
+NEEDS_RECOGNITION = "这是扫描件，需要文字识别"
+INSTALL, INSTALL_AGAIN = (
+    "请先安装 pip install taizhang[ocr]",
+    "请重新安装 pip install --force-reinstall rapidocr",
+)
+INSTEAD = "改用原始的 Word 文件、可复制文字的 PDF"
 MAX_PICTURE_PAGES = 100
 """A page takes about three seconds: whoever has more waits minutes, and should split the file."""
 MAX_PIXELS = 80_000_000
@@ -88,16 +93,21 @@ def recognition_is_installed() -> bool:
     return all(find_spec(package) for package in ("rapidocr", "onnxruntime", "cv2"))
 
 
+def not_installed() -> NotInstalled:
+    """Why pages that are pictures cannot be read here."""
+    return NotInstalled(NEEDS_RECOGNITION, INSTALL, INSTEAD)
+
+
 def read_scan(data: bytes, name: str) -> Source:
     """The picture `data` (PNG, JPEG, BMP; TIFF with any number of pages) as a Source.
 
     Boxes are measured in pixels of the picture upright, as its EXIF data turns it: a pixel counts as a point.
 
     Raises:
-        UnreadableFile: if it is broken, too large, shows no text, or if recognition is not installed.
+        UnreadableFile: if it is broken, too large or shows no text; `NotInstalled` if recognition is not.
     """
     if not recognition_is_installed():
-        raise UnreadableFile(HOW_TO_INSTALL)
+        raise not_installed()
     media, pictures = _opened(data)
     printed = lay_out(
         [_recognised(picture, number, scale) for number, (picture, scale) in enumerate(pictures, 1)]
@@ -178,14 +188,14 @@ def _engine() -> Any:
     """RapidOCR with the models of its own package, named one by one so that it never asks for them elsewhere.
 
     Raises:
-        UnreadableFile: if a model is missing.
+        NotInstalled: if a model is missing.
     """
     import rapidocr
 
     models = Path(rapidocr.__file__).parent / "models"
     found = {part: sorted(models.glob(f"*_{part.lower()}_*.onnx")) for part in ("Det", "Cls", "Rec")}
     if not all(found.values()):
-        raise UnreadableFile("文字识别的模型不全，请重新安装：pip install --force-reinstall rapidocr")
+        raise NotInstalled(f"{NEEDS_RECOGNITION}，而识别所用的模型不全", INSTALL_AGAIN, INSTEAD)
     paths = {f"{part}.model_path": str(files[0]) for part, files in found.items()}
     return rapidocr.RapidOCR(params={"Global.log_level": "critical", **paths})
 

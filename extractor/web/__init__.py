@@ -35,10 +35,13 @@ How to add a page:
    line in `NAVIGATION` of `templating.py`. Add the route with the roles that get in to the table in `tests/test_web_roles.py`.
 2. `templates/NAME.html`, which fills the blocks `title`, `main`, and where needed `main_class`, `styles`, `scripts`, of
    `layout.html`. Everything put in is escaped; never use `|safe`. At hand: `visit` (`visit.may("track")` hides what others may not
-   do), `wording`, `query(unit=…, page=2)` for the part of an address behind `?`, the filters `tidy`, `day`, `local_time`.
+   do), `wording`, `query(unit=…, page=2)` for the part of an address behind `?`, the filters `tidy`, `issuers`, `day`, `local_time`.
    Undefined names are errors.
 3. Every form has `<input type="hidden" name="csrf_token" value="{{ csrf_token }}">`; `data-confirm="确定……？"` on it asks first.
+   What can be undone says so in place: `undo_form` of `templates/coordinating.html`, `static/undo.js`.
    Scripts send the token with `ask` and `send` of `static/app.js` and speak with its `say` (screen readers hear it).
+   A control that does nothing without a script is sent `disabled` with `data-scripted`, and `wake` of `app.js` lets it be used
+   once the page's script is there; or it is `hidden` and its script shows it. A form that sends files has a `<noscript>`.
 4. Scripts and styles are files in `static/`: the policy refuses `<script>` with content, `style=` and `on…=` in the page. A
    width that is a value goes into `<progress>`, `<meter>` or an SVG attribute; scripts may set `element.style.…`. What a script
    needs to know stands in `data-…` attributes.

@@ -8,6 +8,7 @@ only the SHA-256 is kept, so that whoever gets hold of the file cannot act as an
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 import sqlite3
@@ -38,8 +39,12 @@ IDLE_SECONDS, LONGEST_SESSION_SECONDS = 30 * 60, 12 * 60 * 60
 TOUCH_SECONDS = 60
 """A session that was used within this time is not written down again."""
 LOCKED_SECONDS = 15 * 60
-TRIES_PER_NAME, TRIES_PER_ADDRESS = 5, 20
-"""More from one address: behind one there may be several people."""
+TRIES = 5
+"""Wrong passwords for a name from one address, or in a browser in which that person has signed in before."""
+TRIES_PER_NAME = 20
+"""From all addresses together, those browsers apart: whoever tries from many locks nobody out of where they always work."""
+TRIES_PER_ADDRESS = 20
+"""For all names together: behind one address there may be several people."""
 TOKEN_PREFIX = "taizhang_"
 WAIT_SECONDS = 10.0
 HASHER = PasswordHasher()
@@ -76,50 +81,63 @@ class Accounts:
         with self._opened() as db:
             return db.execute("SELECT 1 FROM passwords LIMIT 1").fetchone() is not None
 
-    def set_password(self, name: str, password: str) -> None:
-        """Give `name` a password; the sessions begun with the old one end."""
+    def set_password(self, name: str, password: str, *, end_tokens: bool) -> None:
+        """Give `name` a password; the sessions begun with the old one end, and the tokens where that is asked for."""
         hashed = _hashed(password)
         with self._opened() as db:
             db.execute("INSERT OR REPLACE INTO passwords VALUES (?, ?)", [name, hashed])
             db.execute("DELETE FROM sessions WHERE name = ?", [name])
+            if end_tokens:
+                db.execute("DELETE FROM tokens WHERE name = ?", [name])
 
-    def sign_in(self, name: str, password: str, address: str) -> str | None:
+    def sign_in(self, name: str, password: str, address: str, mark: str = "") -> str | None:
         """The secret of a new session, or None where name and password do not belong together.
 
         Raises:
             LockedOutError: as `password_is_right`.
         """
-        if not self.password_is_right(name, password, address):
+        if not self.password_is_right(name, password, address, mark):
             return None
         with self._opened() as db:
             return self._begin_session(db, spelled(name))
 
-    def password_is_right(self, name: str, password: str, address: str) -> bool:
-        """Whether that is the person's password.
+    def password_is_right(self, name: str, password: str, address: str, mark: str = "") -> bool:
+        """Whether that is the person's password; `mark` is what their browser was given when they last signed in with it.
 
         Raises:
-            LockedOutError: if there were too many tries for that name or from that address; the password is not looked at.
+            LockedOutError: if there were too many tries (see `_limits`); the password is not looked at.
         """
         name, now = spelled(name), self._clock()
-        subjects = {_digest(f"name:{name}"): TRIES_PER_NAME, _digest(f"address:{address}"): TRIES_PER_ADDRESS}
         with self._opened() as db:
+            hashed = self._hash_of(db, name)
+            limits = _limits(name, hashed or _hash_of_nobody(), address, mark)
             db.execute("DELETE FROM failures WHERE at < ?", [now - LOCKED_SECONDS])
             counted = "SELECT count(*) FROM failures WHERE subject = ?"
-            for subject, allowed in subjects.items():
+            for subject, allowed in limits.items():
                 if db.execute(counted, [subject]).fetchone()[0] >= allowed:
                     raise LockedOutError
             # Counted as failed until it has succeeded, so that many tries at once are no way round the limit.
             noted = [
                 db.execute("INSERT INTO failures VALUES (?, ?)", [subject, now]).lastrowid
-                for subject in subjects
+                for subject in limits
             ]
-            row = db.execute("SELECT hash FROM passwords WHERE name = ?", [name]).fetchone()
-        if not _matches(row[0] if row else _hash_of_nobody(), password) or row is None:
+        if not _matches(hashed or _hash_of_nobody(), password) or hashed is None:
             return False
         with self._opened() as db:
-            db.execute("DELETE FROM failures WHERE subject = ?", [_digest(f"name:{name}")])
+            db.execute("DELETE FROM failures WHERE subject = ?", [next(iter(limits))])
             db.executemany("DELETE FROM failures WHERE rowid = ?", [(rowid,) for rowid in noted])
         return True
+
+    def new_mark(self, name: str) -> str:
+        """What a browser in which `name` has signed in is known by; it opens nothing, and a new password ends it."""
+        with self._opened() as db:
+            hashed = self._hash_of(db, spelled(name))
+        return _mark(hashed or _hash_of_nobody(), secrets.token_urlsafe(16))
+
+    @staticmethod
+    def _hash_of(db: sqlite3.Connection, name: str) -> str | None:
+        row = db.execute("SELECT hash FROM passwords WHERE name = ?", [name]).fetchone()
+        return str(row[0]) if row else None
 
     def _begin_session(self, db: sqlite3.Connection, name: str) -> str:
         secret, now = secrets.token_urlsafe(32), self._clock()
@@ -197,8 +215,10 @@ def add_account(ledger: Ledger, accounts: Accounts, name: str, role: PersonRole,
         return give_password(ledger, accounts, person.name, password)
 
 
-def give_password(ledger: Ledger, accounts: Accounts, name: str, password: str) -> Person:
-    """Give someone a new password, which ends their sessions.
+def give_password(
+    ledger: Ledger, accounts: Accounts, name: str, password: str, *, end_tokens: bool = True
+) -> Person:
+    """Give someone a new password, which ends their sessions, and their tokens unless told to leave them.
 
     Raises:
         LedgerError: if there is nobody of that name, or the password is too short.
@@ -206,8 +226,8 @@ def give_password(ledger: Ledger, accounts: Accounts, name: str, password: str) 
     check_password(password)
     # The secret goes in before the ledger is written for good: if either fails, nobody gets in who should not.
     with ledger.transaction():
-        person = change_person(ledger, name, password_set=True)
-        accounts.set_password(person.name, password)
+        person = change_person(ledger, name, password_set=True, tokens=0 if end_tokens else None)
+        accounts.set_password(person.name, password, end_tokens=end_tokens)
     return person
 
 
@@ -259,6 +279,27 @@ def check_password(password: str) -> None:
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise PersonError(f"密码须为 {SHORTEST_PASSWORD} 至 {LONGEST_PASSWORD} 个字符：请另设一个。")
+
+
+def _limits(name: str, hashed: str, address: str, mark: str) -> dict[str, int]:
+    """What a try is counted under, each with how many wrong ones are allowed; success begins the first anew.
+
+    Tries from elsewhere must not keep a person out of the browser in which they work: one with their mark has a count of its
+    own (OWASP: device cookies). The hash is part of each, so that a new password lets a person in at once.
+    """
+    whose = f"{name}:{hashed}"
+    if hmac.compare_digest(mark.encode(), _mark(hashed, mark.partition(".")[0]).encode()):
+        return {_digest(f"mark:{whose}:{mark}"): TRIES}
+    return {
+        _digest(f"name and address:{whose}:{address}"): TRIES,
+        _digest(f"name:{whose}"): TRIES_PER_NAME,
+        _digest(f"address:{address}"): TRIES_PER_ADDRESS,
+    }
+
+
+def _mark(hashed: str, number: str) -> str:
+    """The mark of that number, which nobody can make who does not know the hash of the password."""
+    return f"{number}.{hmac.new(hashed.encode(), number.encode(), hashlib.sha256).hexdigest()}"
 
 
 def _hashed(password: str) -> str:

@@ -20,7 +20,7 @@ from extractor.ledger import Ledger
 from extractor.ledger.corrections import doubts, is_confirmed, look
 from extractor.ledger.events import Event
 from extractor.ledger.records import BY_HAND, CORRECTED, DocumentEntry, Task, readable
-from extractor.ledger.reviewing import as_it_stands, event_numbered, following, tasks_in_order
+from extractor.ledger.reviewing import as_it_stands, event_numbered, following, original, tasks_in_order
 from extractor.ledger.revisions import versions
 from extractor.model import (
     Document,
@@ -183,12 +183,11 @@ def document_page(visit: Visit, document_id: int, asked: Asked, *, status: int =
     entry = ledger.entry(document_id)
     tasks, withdrawn = (tasks_in_order(ledger, document_id, s) for s in ("current", "withdrawn"))
     document = ledger.document(document_id)
-    if (
-        not entry.superseded
-    ):  # the tasks of an older version have gone on to the next one: it is shown as it was read
+    # The tasks of an older version have gone on to the next one: it is shown as it was read.
+    if not entry.superseded:
         document = as_it_stands(document, tasks, withdrawn)
     marked = MarkedSource(document, tasks, asked.at)
-    paged, pages = _pages(document, marked, asked.view)
+    paged, pages = _pages(ledger, document_id, document.source.media, marked, asked.view)
     open_task = _opened(tasks, asked)
     cards = {task.id: card_of(task) for task in tasks}
     states = [card.state for card in cards.values()]
@@ -215,14 +214,16 @@ def document_page(visit: Visit, document_id: int, asked: Asked, *, status: int =
     )
 
 
-def _pages(document: Document, marked: MarkedSource, view: str) -> tuple[bool, list[PageView]]:
+def _pages(
+    ledger: Ledger, document_id: int, media: str, marked: MarkedSource, view: str
+) -> tuple[bool, list[PageView]]:
     """Whether the original can be shown page by page, and its pages if they are wanted rather than the text."""
-    if not has_pages(document.source.media):
+    if not has_pages(media):
         return False, []
     if view == "text":
         return True, []
     try:
-        return True, marked.pages(page_sizes(document.source.data, document.source.media))
+        return True, marked.pages(page_sizes(original(ledger, document_id).data, media))
     except PagePictureError:
         return False, []
 

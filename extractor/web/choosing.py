@@ -14,7 +14,7 @@ from extractor.export import wording
 from extractor.export.rows import COLUMNS as TITLES
 from extractor.export.rows import Row
 from extractor.ledger.records import STATUSES, Status
-from extractor.ledger.tasks import Order, TaskFilters
+from extractor.ledger.tasks import USUAL_ORDER, Order, TaskFilters
 from extractor.model import Role
 from extractor.web.pages.numbers import LARGEST
 
@@ -55,7 +55,7 @@ class Choice:
     due_after: date | None = None
     due_before: date | None = None
     text: str = ""
-    order: Order = "number"
+    order: Order = USUAL_ORDER
     descending: bool = False
     columns: tuple[str, ...] = SHOWN_FIRST
     page: int = 1
@@ -105,7 +105,7 @@ class Choice:
             due_after=after,
             due_before=before,
             text=asked.get("text", "").strip()[:LONGEST],
-            order=next((known for known in ORDERS if known == order.removeprefix("-")), "number"),
+            order=next((known for known in ORDERS if known == order.removeprefix("-")), USUAL_ORDER),
             descending=order.startswith("-"),
             columns=tuple(name for name in COLUMNS if name in chosen) or SHOWN_FIRST,
             page=min(count("page") or 1, FARTHEST_PAGE),
@@ -124,7 +124,7 @@ class Choice:
             due_before=self.due_before,
             due_after=self.due_after,
             text=self.text or None,
-            order=self.order if self.order != "number" else None,
+            order=self.order if self.order != USUAL_ORDER else None,
             descending=self.descending or None,
         )
 
@@ -147,7 +147,7 @@ class Choice:
         order = f"{'-' if self.descending else ''}{self.order}"
         given = {
             **self._restrictions(),
-            "order": order if order != "number" else "",
+            "order": order if order != USUAL_ORDER else "",
             "columns": ".".join(self.columns) if self.columns != SHOWN_FIRST else "",
             "page": self.page if self.page > 1 else "",
         }

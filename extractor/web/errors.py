@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from extractor.intake.errors import NotInstalled
 from extractor.ledger.errors import (
     LedgerBusyError,
     LedgerError,
@@ -62,6 +63,7 @@ ON_PAGES: Sequence[tuple[re.Pattern[str], str]] = [
         (r"，或用 --document、--task 指明", ""),
         (r"请加 --undo", "请在任务页取消勾选"),
         (r"，或加 --force 覆盖旧备份", ""),
+        (r"请加 --newer 重新导入", "请点“以这份为准”"),
         (r"用 taizhang correct \d+ --kind 任务", "在“核对”页重新列为任务"),
         (r"用 taizhang correct 序号 --kind ", "在“核对”页"),
         (r"用 taizhang verify --rebuild ", "请维护台账的人"),
@@ -113,11 +115,13 @@ def status_of(error: LedgerError) -> int:
 
 
 def on_page(said: object, ledger: Path) -> str:
-    """What a page says instead of a message that is meant for people who type commands, such as a `LedgerError`.
+    """What a page says instead of a message for people who type commands or install programs, such as a `LedgerError`.
 
     Files are named without the way to them, for where they lie is nobody's business; commands give way to the page on which
     the same is done. What stands in “” was typed or printed by somebody and is left as it is.
     """
+    if isinstance(said, NotInstalled):
+        return f"{said.lacking}：请联系管理员安装，或{said.instead}"
     pieces = []
     for piece in QUOTED.split(str(said)):
         if QUOTED.fullmatch(piece):

@@ -24,6 +24,7 @@ from threading import Lock
 from fastapi import Request
 
 from extractor.export.wording import tidy
+from extractor.intake.errors import UnreadableFile
 from extractor.ledger import Failed, Ledger, LedgerError, Outcome, ingest
 from extractor.model import Document
 from extractor.web.errors import on_page
@@ -68,8 +69,9 @@ def read_in(ledger: Path, actor: str, file: Path, label: str) -> list[Outcome]:
     def extract(path: Path) -> Iterator[tuple[str, Document | Exception]]:
         for name, found in extract_each(path):
             if isinstance(found, Document):
-                found = replace(found, source=replace(found.source, name=named(found.source.name)))
-            yield named(name), found
+                yield named(name), replace(found, source=replace(found.source, name=named(found.source.name)))
+            else:
+                yield named(name), UnreadableFile(on_page(found, ledger))
 
     try:
         with Ledger.open(ledger, actor=actor) as book:
@@ -88,7 +90,10 @@ class Reading:
         self._one_at_a_time = asyncio.Lock()
 
     async def read_in(self, visit: Visit, file: Path, label: str) -> list[Outcome]:
-        """Read `file` into the visitor's ledger, as the function of that name, without holding up others."""
+        """Read `file` into the visitor's ledger, as the function of that name, without holding up others.
+
+        Where the visitor leaves before it is read, reading stops: the file goes with them, and the next one is waiting.
+        """
         task = partial(read_in, visit.ledger.path, visit.user.name, file, label)
         async with self._one_at_a_time:
             reading = wrap_future(self._given.submit(task) if self._given else self._submit(task))
@@ -99,6 +104,9 @@ class Reading:
             except TimeoutError:
                 self._give_up()
                 return [Outcome(file, label, Failed(TOO_LONG))]
+            except asyncio.CancelledError:
+                self._give_up()
+                raise
 
     def _submit(self, task: Callable[[], list[Outcome]]) -> Future[list[Outcome]]:
         """Have the process do it; one that has died since it was last needed is replaced."""

@@ -66,7 +66,7 @@ def server_of(
     config = uvicorn.Config(
         create_app(settings),
         log_config=None,
-        log_level="warning",
+        log_level="error",  # its warnings are English and about visitors: bytes that are no HTTP, too many connections
         access_log=False,
         http=Connection,
         ws="none",

@@ -70,7 +70,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(navigation=NAVIGATION, version=__version__, wording=wording, query=query)
     environment.tests.update((name, _test_for(kind)) for name, kind in RESULTS.items())
-    environment.filters.update(day=day, local_time=local_time, tidy=wording.tidy)
+    environment.filters.update(day=day, local_time=local_time, tidy=wording.tidy, issuers=wording.issuers)
     return environment
 
 

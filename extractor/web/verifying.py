@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,25 +50,45 @@ class Verifying:
 
     def begin(self, by: str, noted: str) -> None:
         """Begin one, unless one goes on, and wait a little for its end."""
+        if run := self._begun(by, noted):
+            thread = threading.Thread(target=self._told, args=[run], name="verify", daemon=True)
+            thread.start()
+            thread.join(PATIENCE)
+
+    def ended(self, by: str, noted: str) -> Verification | None:
+        """The result of one that is made at once, however long it takes; None where one goes on.
+
+        Raises:
+            LedgerError: if the ledger cannot be read, or what was noted is no event.
+        """
+        run = self._begun(by, noted)
+        return self._finish(run) if run else None
+
+    def _begun(self, by: str, noted: str) -> Run | None:
         with self._lock:
             if self.latest and self.latest.going_on:
-                return
+                return None
             self.latest = run = Run(by, datetime.now(UTC), noted)
-        thread = threading.Thread(target=self._finish, args=[run], name="verify", daemon=True)
-        thread.start()
-        thread.join(PATIENCE)
+        return run
 
-    def _finish(self, run: Run) -> None:
+    def _told(self, run: Run) -> None:
+        with suppress(LedgerError):  # what is wrong is kept with the run
+            self._finish(run)
+
+    def _finish(self, run: Run) -> Verification:
         began = time.monotonic()
+        problem = "核查意外中断，没有结果：请重试；仍不行请联系维护人员。"
+        result = None
         try:
-            with Ledger.open(self._path) as ledger:
-                ended = replace(run, result=verify(ledger, head=run.noted or None))
+            with Ledger.open(self._path, as_it_is=True) as ledger:
+                result = verify(ledger, head=run.noted or None)
         except LedgerError as error:
-            ended = replace(run, problem=on_page(error, self._path))
-        except BaseException:
-            self.latest = replace(run, problem="核查意外中断，没有结果：请重试；仍不行请联系维护人员。")
+            problem = on_page(error, self._path)
             raise
-        self.latest = replace(ended, seconds=time.monotonic() - began)
+        finally:
+            seconds = time.monotonic() - began
+            self.latest = replace(run, result=result, problem="" if result else problem, seconds=seconds)
+        return result
 
 
 def verifying_of(request: Request) -> Verifying:

@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 
 from extractor.export.wording import shortened
 from extractor.ledger.ledger import Ledger
-from extractor.ledger.people import person
+from extractor.ledger.people import person, spelled
 from extractor.web.accounts import Accounts
 from extractor.web.at_once import AtOnce
 from extractor.web.roles import RIGHTS, Right
@@ -33,6 +33,7 @@ from extractor.web.templating import ENVIRONMENT
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE, SECURE_COOKIE, SAID_COOKIE = "taizhang", "__Host-taizhang", "taizhang_said"
+MARK_COOKIE, MARK_SECONDS = "taizhang_known", 180 * 24 * 60 * 60
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "X-CSRF-Token"
 SECRET_LENGTH = 32
 """Bytes of the random secret in the cookie; as text it has a third more."""
@@ -98,6 +99,22 @@ def secret_of(request: Request) -> str:
         request.state.new_secret = True
     request.state.secret = known
     return known
+
+
+def mark_of(request: Request, name: str) -> str:
+    """The mark that this browser was given when somebody of that name signed in with it, or nothing."""
+    return _cookies(request).get(_mark_cookie(name), "")
+
+
+def give_mark(request: Request, response: Response, name: str) -> None:
+    """Let this browser be known as one in which somebody of that name has signed in."""
+    state = state_of(request)
+    state.set_cookie(response, _mark_cookie(name), state.accounts.new_mark(name), MARK_SECONDS)
+
+
+def _mark_cookie(name: str) -> str:
+    """One for each person, for several may work at one machine."""
+    return f"{MARK_COOKIE}_{hashlib.sha256(spelled(name).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def csrf_token(request: Request) -> str:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from threading import Lock
 from typing import Annotated
 
 from fastapi import Query
 from starlette.exceptions import HTTPException
 
-from extractor.ledger.audit import verify as verify_ledger
 from extractor.ledger.history import log
 from extractor.web.api import models
 from extractor.web.api.routes import api_router
 from extractor.web.pages.numbers import LARGEST
+from extractor.web.verifying import verifying_of
 from extractor.web.visits import Visit, program_may
 
 router = api_router("核查")
 
 EARLIEST, LATEST = date(1970, 1, 2), date(9000, 1, 1)
 """Days between which a moment can be worked out in any time zone; no event is older or newer."""
-VERIFYING = Lock()
-"""It reads all of the ledger; many at once would leave nobody a thread."""
+HEAD = r"^([0-9]{1,18}:)?[0-9a-f]{16,64}$"
 GOING_ON = "另一次核查正在进行：请等它完成后再试。"
 Known = Annotated[int | None, Query(ge=1, le=LARGEST, description="编号")]
 Word = Annotated[str | None, Query(max_length=100)]
@@ -55,16 +53,20 @@ def events(
 @router.get(
     "/verify",
     summary="核查台账",
-    description="重新核算原件、原文、日志和现状，列出最先发现的不符之处。同时只办理一次，期间再求得到 503。",
+    description="重新核算原件、原文、日志和现状，列出最先发现的不符之处。连同页面上的核验，同时只办理一次，期间再求得到 503。",
 )
-def verify(visit: Annotated[Visit, program_may("audit")]) -> models.Verification:
+def verify(
+    visit: Annotated[Visit, program_may("audit")],
+    head: Annotated[
+        str | None,
+        Query(pattern=HEAD, description="以前抄下的链头，看它是否还在日志中，如 88:3fa94c0e12ab34cd"),
+    ] = None,
+) -> models.Verification:
     """Work everything out again and compare."""
-    if not VERIFYING.acquire(blocking=False):
+    found = verifying_of(visit.request).ended(visit.user.name, head or "")
+    if found is None:
         raise HTTPException(503, GOING_ON)
-    try:
-        return models.Verification.of(verify_ledger(visit.ledger))
-    finally:
-        VERIFYING.release()
+    return models.Verification.of(found)
 
 
 def _beginning_of(day: date, *, later: int = 0) -> datetime:

@@ -15,7 +15,7 @@ from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
 from extractor.export import write
-from extractor.export.return_words import TITLES, in_words, refusal
+from extractor.export.return_words import TITLES, in_words, refusal, undated
 from extractor.export.returned import read_returned
 from extractor.export.rows import COLUMNS, row_of
 from extractor.export.split import write_by_unit
@@ -23,7 +23,7 @@ from extractor.intake import UnreadableFile
 from extractor.ledger import choices, returns
 from extractor.ledger.errors import LedgerError
 from extractor.ledger.handout_list import count_handouts, handout, handouts
-from extractor.ledger.returns import ChangedMeanwhileError, ForeignEdit
+from extractor.ledger.returns import ChangedMeanwhileError, ForeignEdit, Plan
 from extractor.ledger.tasks import TaskFilters
 from extractor.web.choosing import FARTHEST_PAGE, ROLES, Choice
 from extractor.web.errors import on_page
@@ -145,7 +145,7 @@ async def take_back(visit: Tracker, name: Annotated[str, Query(max_length=1000)]
     label, today = label_of(name), date.today()
     async with received(visit) as file:
         try:
-            table = await run_in_threadpool(read_returned, file, today)
+            table = await run_in_threadpool(read_returned, file)
         except UnreadableFile as error:
             raise HTTPException(422, f"“{label}”没有收回：{error}。") from error
     plan = await run_in_threadpool(returns.plan, visit.ledger, replace(table, name=label), today=today)
@@ -168,9 +168,7 @@ def apply(
     try:
         returns.apply(visit.ledger, plan)
     except ChangedMeanwhileError:
-        today = date.today()
-        fresh = returns.plan(visit.ledger, plan.table, today=today, returned_by=plan.returned_by)
-        kept.keep(visit.user.name, fresh, pending.name)
+        kept.keep(visit.user.name, _anew(visit, plan, newer=plan.newer), pending.name)
         said = f"“{plan.table.name}”没有记入：核对之后台账又有改动。已按现在的台账重新核对如下，请再看一遍。"
         return _shown(visit, Choice(), problem=said, status=409)
     except LedgerError:  # nothing was written: it can be tried again
@@ -179,6 +177,24 @@ def apply(
     by_whom = f"（{plan.returned_by}）" if plan.returned_by else ""
     return visit.redirect(
         HERE, f"已收回“{plan.table.name}”{by_whom}：{len(plan.changes)} 项任务的进展记入台账。"
+    )
+
+
+@router.post(HERE + "/returned/{name}/newer")
+def let_it_hold(visit: Tracker, name: str) -> Response:
+    """Let what this table says hold against earlier copies of it; what it changes then is shown, nothing is changed yet."""
+    kept = pending_of(visit.request)
+    pending = kept.take(visit.user.name, name)
+    if pending is None:
+        return _shown(visit, Choice(), problem=GONE, status=409)
+    kept.keep(visit.user.name, _anew(visit, pending.plan, newer=True), pending.name)
+    return visit.redirect(HERE, f"“{pending.plan.table.name}”已改为以这份为准，请再核对。")
+
+
+def _anew(visit: Visit, plan: Plan, *, newer: bool) -> Plan:
+    """The plan for the same table by the ledger as it is now."""
+    return returns.plan(
+        visit.ledger, plan.table, today=date.today(), returned_by=plan.returned_by, newer=newer
     )
 
 
@@ -237,11 +253,7 @@ def _preview(pending: Pending, ledger: Path) -> Preview:
         edits,
         tuple((each.row.place, each.row.title, on_page(refusal(each), ledger)) for each in plan.refusals),
         tuple(map(_foreign, plan.foreign)),
-        tuple(
-            change.task.id
-            for change in plan.changes
-            if change.after.status == "done" and not change.after.completed_on
-        ),
+        tuple(undated(plan)),
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from extractor.ledger.reviewing import original as original_of
 from extractor.web.pages.numbers import Number
 from extractor.web.visits import Visit, may
 
@@ -17,7 +18,8 @@ router = APIRouter(include_in_schema=False)
 @router.get("/documents/{document_id}/original")
 def original(visit: Annotated[Visit, may("read")], document_id: Number) -> Response:
     """The file as it was received."""
-    return download(visit.ledger.entry(document_id).name, visit.ledger.document(document_id).source.data)
+    found = original_of(visit.ledger, document_id)
+    return download(found.name, found.data)
 
 
 def download(name: str, data: bytes, media: str = "application/octet-stream") -> Response:

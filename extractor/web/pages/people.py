@@ -48,14 +48,16 @@ def change_role(visit: Manager, name: Field, role: Annotated[PersonRole, Form()]
 def change_active(visit: Manager, name: Field, active: Annotated[bool, Form()]) -> Response:
     """Shut someone out, or let them in again."""
     person = set_active(visit.ledger, visit.state.accounts, name, active=active)
-    return visit.redirect("/people", f"已{'重新启用' if active else '停用'}“{person.name}”。")
+    said = f"已重新启用“{person.name}”。" if active else f"已停用“{person.name}”，此人的登录和令牌都已失效。"
+    return visit.redirect("/people", said)
 
 
 @router.post("/people/password")
 def reset_password(visit: Manager, name: Field, password: Field) -> Response:
     """A new password, which the person is told by other means."""
     person = give_password(visit.ledger, visit.state.accounts, name, password)
-    return visit.redirect("/people", f"已重设“{person.name}”的密码。")
+    said = f"已重设“{person.name}”的密码，此人原来的登录和令牌都已失效。请把新密码告诉本人。"
+    return visit.redirect("/people", said)
 
 
 @router.post("/people/tokens")

@@ -20,6 +20,8 @@ from extractor.web.visits import Visit, may
 router = APIRouter(include_in_schema=False)
 
 MOST_MONTHS = 36
+MOST_LISTED = 300
+"""No more lines in a table: nobody reads on, and the files have all of them."""
 SHOWN_FIRST = 20
 """How many lines a table shows before the rest is opened."""
 
@@ -36,9 +38,10 @@ def progress(visit: Annotated[Visit, may("read")]) -> Response:
         today=today,
         categories=CATEGORIES,
         sections=[
-            ("document", by_document, _largest_first(found.documents)),
-            ("organization", by_unit, _largest_first(found.units)),
+            ("document", by_document, _largest(found.documents)),
+            ("organization", by_unit, _largest(found.units)),
         ],
+        most_listed=MOST_LISTED,
         months=by_month,
         chart=column_chart(found.months[-MOST_MONTHS:]),
         cut_months=max(len(found.months) - MOST_MONTHS, 0),
@@ -67,6 +70,7 @@ def report_file(
         return download(f"{figures.TITLE}-{today:%Y%m%d}.{form}", file.read_bytes())
 
 
-def _largest_first(rows: tuple[Figures, ...]) -> list[Figures]:
-    """Those with most tasks first; what names no unit last."""
-    return sorted(rows, key=lambda row: (row.id is None, -row.total))
+def _largest(rows: tuple[Figures, ...]) -> list[Figures]:
+    """Those with most tasks, the largest first; what names no unit last."""
+    named = sorted((row for row in rows if row.id is not None), key=lambda row: -row.total)
+    return [*named[:MOST_LISTED], *(row for row in rows if row.id is None)]

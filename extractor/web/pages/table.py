@@ -130,13 +130,16 @@ def set_status(
 
 @router.post("/tasks/undo")
 def take_back(
-    visit: Annotated[Visit, may("track")], changed: Annotated[str, Form(max_length=40)], filters: Words = ""
+    visit: Annotated[Visit, may("track")],
+    changed: Annotated[str, Form(max_length=40)],
+    filters: Words = "",
+    reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Take the visitor's own change of many tasks back."""
     events = EVENTS.fullmatch(changed)
     if not events:
         raise HTTPException(422, "看不出要撤销哪次改动：请刷新页面后重试。")
-    back = undo.take_back(visit.ledger, int(events[1]), int(events[2]))
+    back = undo.take_back(visit.ledger, int(events[1]), int(events[2]), reason=reason.strip())
     since = f"；{len(back.changed_since)} 项此后又有改动，未撤销" if back.changed_since else ""
     return visit.redirect(
         Choice.of(QueryParams(filters)).address(), f"已撤销 {len(back.tasks)} 项任务的改动{since}。"

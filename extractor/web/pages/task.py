@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
@@ -18,9 +20,10 @@ from extractor.export.marks import KIND_NAMES, Stretch, mark_of, stretches
 from extractor.export.rows import place, row_of
 from extractor.ledger import Ledger
 from extractor.ledger.corrections import doubts, is_confirmed
+from extractor.ledger.events import digest
 from extractor.ledger.history import log, unit_names
-from extractor.ledger.records import BY_HAND, OPEN, STATUSES, Task, readable
-from extractor.ledger.references import Cited, references
+from extractor.ledger.records import BY_HAND, OPEN, STATUSES, Task, Tracking, readable
+from extractor.ledger.references import Cited, cites
 from extractor.ledger.reviewing import became, following
 from extractor.ledger.tracking import (
     Evidence,
@@ -36,6 +39,7 @@ from extractor.ledger.tracking import (
     untick,
 )
 from extractor.model import Document, Fields, Span, UnitMention
+from extractor.typed import FIRST_YEAR
 from extractor.web.checking import chips_of
 from extractor.web.errors import on_page
 from extractor.web.marked import in_address
@@ -50,7 +54,13 @@ AROUND = 40
 """Characters on either side of a value that are shown with it, where its sentence does not end before."""
 ENDS = "。！？；\n"
 
+LONGEST_TEXT = 32767
+"""What a cell of a table that came back can hold, must be possible here too."""
+LONGEST_SAID = 60
+SEEN_LENGTH = 12
+LINE_END = re.compile(r"\r\n?")
 Words = Annotated[str, Form(max_length=4000)]
+Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
 Day = Annotated[str, Form(max_length=10)]
 
 
@@ -108,12 +118,17 @@ def report(
     task_id: Number,
     status: Words = "",
     percent: Annotated[str, Form(max_length=4)] = "",
-    progress: Words = "",
+    progress: Text = "",
     completed_on: Day = "",
-    remarks: Words = "",
+    remarks: Text = "",
     reason: Words = "",
+    seen: Words = "",
 ) -> Response:
-    """How far the task has come; what the form leaves as it was stays so."""
+    """How far the task has come; only what the person changed in the form is written.
+
+    `seen` is a digest of each field as the form showed it. Where somebody else has changed a field meanwhile, it stays as
+    that person left it; where both have, nothing is written and both are told.
+    """
     given = {
         "status": status,
         "percent": percent,
@@ -123,9 +138,13 @@ def report(
     }
 
     def act() -> str:
-        before = visit.ledger.task(task_id).tracking
-        changes = _changes(before, given)
-        done = record(visit.ledger, [task_id], reason=reason.strip(), **changes)
+        with visit.ledger.transaction():
+            shown = _shown(visit.ledger.task(task_id).tracking)
+            changed = _changed_by_hand(given, shown, seen)
+            if both := [name for name in changed if name in _changed_meanwhile(shown, seen)]:
+                given.update({name: value for name, value in shown.items() if name not in changed})
+                raise ChangedByBothError(task_id, given, shown, both)
+            done = record(visit.ledger, [task_id], reason=reason.strip(), **_report(given, changed))
         return "进展已登记。" if done[0].before != done[0].after else "没有变化，未登记。"
 
     return _changed(visit, task_id, act, "progress", given)
@@ -137,10 +156,11 @@ def tick_off(
     task_id: Number,
     shown: Annotated[list[str], Form(default_factory=list)],
     done: Annotated[list[str], Form(default_factory=list)],
+    was_done: Annotated[list[str], Form(default_factory=list)],
     done_on: Day = "",
     note: Words = "",
 ) -> Response:
-    """Which of the times that the form showed are done."""
+    """Which of the times that the form showed are done; only what the person ticked, or no longer ticks, is written."""
 
     def act() -> str:
         day = _day(done_on)
@@ -149,7 +169,8 @@ def tick_off(
         with visit.ledger.transaction():
             for key in shown:
                 one = known.get(key)
-                if one is None or (one.done_on is not None) == (key in done):
+                by_hand = (key in done) != (key in was_done)
+                if one is None or not by_hand or (one.done_on is not None) == (key in done):
                     continue
                 changed += 1
                 if key in done:
@@ -205,42 +226,108 @@ def _changed(
     try:
         said = act()
     except TrackingError as error:
-        return _page(
-            visit, task_id, form=form, problem=on_page(error, visit.ledger.path), given=given, status=422
-        )
+        status = 409 if isinstance(error, ChangedByBothError) else 422
+        problem = on_page(error, visit.ledger.path)
+        return _page(visit, task_id, form=form, problem=problem, given=given, status=status)
     return visit.redirect(f"/tasks/{task_id}", said)
 
 
-def _changes(before: Any, given: dict[str, str]) -> Report:
-    """What the form says otherwise than what stands.
+class ChangedByBothError(TrackingError):
+    """The person and somebody else have changed the same."""
+
+    def __init__(
+        self, task_id: int, given: Mapping[str, str], now: Mapping[str, str], both: Sequence[str]
+    ) -> None:
+        sides = "；".join(
+            f"{wording.TRACKING_FIELDS[name]}已由他人登记为“{_said(name, now)}”，您填的是“{_said(name, given)}”"
+            for name in both
+        )
+        super().__init__(
+            f"任务 {task_id} 未登记：您打开页面后，{sides}。请核对；确认照您填的登记，请再提交一次。"
+        )
+
+
+def _said(name: str, values: Mapping[str, str]) -> str:
+    value = wording.STATUSES.get(values[name], values[name]) if name == "status" else values[name]
+    return wording.shortened(wording.tidy(value), LONGEST_SAID) or "（空）"
+
+
+def _shown(tracking: Tracking) -> dict[str, str]:
+    """How far the task has come, as the fields of the form show it."""
+    return {
+        "status": tracking.status,
+        "percent": "" if tracking.percent is None else str(tracking.percent),
+        "progress": tracking.progress,
+        "completed_on": tracking.completed_on.isoformat() if tracking.completed_on else "",
+        "remarks": tracking.remarks,
+    }
+
+
+def _seen(shown: Mapping[str, str]) -> str:
+    """A digest of each field, in their order, so that a form need not carry long texts twice."""
+    return ".".join(digest(_plain(value))[:SEEN_LENGTH] for value in shown.values())
+
+
+def _plain(value: str) -> str:
+    """The value whatever ends of lines a browser sends."""
+    return LINE_END.sub("\n", value).strip()
+
+
+def _changed_meanwhile(shown: Mapping[str, str], seen: str) -> list[str]:
+    """The fields that stand otherwise than a form showed them; none where it does not say what it showed."""
+    before = seen.split(".") if seen else _seen(shown).split(".")
+    return [
+        name
+        for name, was in zip(shown, before, strict=False)
+        if digest(_plain(shown[name]))[:SEEN_LENGTH] != was
+    ]
+
+
+def _changed_by_hand(given: Mapping[str, str], shown: Mapping[str, str], seen: str) -> list[str]:
+    """The fields that a person changed in the form, and that do not stand so already."""
+    before = (seen or _seen(shown)).split(".")
+    changed = [
+        name
+        for name, was in zip(shown, before, strict=False)
+        if digest(_plain(given[name]))[:SEEN_LENGTH] != was
+    ]
+    return [name for name in changed if _plain(given[name]) != _plain(shown[name])]
+
+
+def _report(given: Mapping[str, str], changed: Collection[str]) -> Report:
+    """What the form says in the fields that were changed; an emptied percentage or day is taken back.
 
     Raises:
         TrackingError: if something in it is no status, number or day.
     """
-    changes: dict[str, Any] = {}
-    if given["status"] not in STATUSES:
-        raise TrackingError("请选定状态：未开始、进行中、已完成、暂缓或取消。")
-    if given["status"] != before.status:
-        changes["status"] = given["status"]
-    if percent := given["percent"].strip().removesuffix("%"):
-        if not percent.isdecimal() or int(percent) > 100:
+    report: Report = {}
+    if "status" in changed:
+        known = [status for status in STATUSES if status == given["status"]]
+        if not known:
+            raise TrackingError("请选定状态：未开始、进行中、已完成、暂缓或取消。")
+        report["status"] = known[0]
+    if "percent" in changed:
+        percent = unicodedata.normalize("NFKC", given["percent"]).strip().removesuffix("%").strip()
+        if percent and (not percent.isdecimal() or int(percent) > 100):
             raise TrackingError("进度请写 0 到 100 的整数。")
-        if int(percent) != before.percent:
-            changes["percent"] = int(percent)
-    if (day := _day(given["completed_on"])) and day != before.completed_on:
-        changes["completed_on"] = day
-    for name in ("progress", "remarks"):
-        words = given[name].strip().replace("\r\n", "\n")
-        if words != getattr(before, name):
-            changes[name] = words
-    return cast(Report, changes)
+        report["percent"] = int(percent) if percent else None
+    if "completed_on" in changed:
+        report["completed_on"] = _day(given["completed_on"])
+    if "progress" in changed:
+        report["progress"] = _plain(given["progress"])
+    if "remarks" in changed:
+        report["remarks"] = _plain(given["remarks"])
+    return report
 
 
 def _day(text: str) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
+        if day.year < FIRST_YEAR:
+            raise ValueError(day)
+        return day
     except ValueError:
         raise TrackingError(f"“{text.strip()}”不是日期：请写成 2023-06-30 的样子。") from None
 
@@ -259,15 +346,8 @@ def _page(
     task = ledger.task(task_id)
     document = ledger.document(task.document.id)
     tracked = task.tracking
-    filled = {
-        "status": tracked.status,
-        "percent": "" if tracked.percent is None else str(tracked.percent),
-        "progress": tracked.progress,
-        "completed_on": tracked.completed_on.isoformat() if tracked.completed_on else "",
-        "remarks": tracked.remarks,
-        "done_on": today.isoformat(),
-        "note": "",
-    }
+    shown = _shown(tracked)
+    filled = {**shown, "done_on": today.isoformat(), "note": ""}
     times = occurrences(ledger, task_id)
     is_open = tracked.status in OPEN
     return visit.show(
@@ -294,13 +374,18 @@ def _page(
         form=form,
         problem=problem,
         given=filled | (given or {}),
+        seen=_seen(shown),
+        longest=LONGEST_TEXT,
     )
 
 
 def _higher(ledger: Ledger, document_id: int) -> list[Cited]:
     """The circulars that the task's own carries out or is based on."""
-    cites = references(ledger, document_id).cites
-    return [cited for cited in cites if cited.citation.relation in ("carries_out", "based_on")]
+    return [
+        cited
+        for cited in cites(ledger, document_id)
+        if cited.citation.relation in ("carries_out", "based_on")
+    ]
 
 
 def _history(ledger: Ledger, task_id: int) -> list[Happened]:

@@ -8,7 +8,11 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 from pydantic import Field
 
+from extractor.export import wording
 from extractor.ledger import units as registry
+from extractor.ledger.history import HistoryError, undo
+from extractor.ledger.reviewing import event_numbered
+from extractor.ledger.undo import last_event
 from extractor.ledger.units import Unit, UnitError
 from extractor.web.choosing import FARTHEST_PAGE
 from extractor.web.errors import on_page
@@ -20,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 HERE = "/units"
 PAGE = 50
+NOT_THEIRS = "没有可以撤销的改动：只能撤销自己刚才对单位的改动。"
 
 Words = Annotated[str, Form(max_length=400)]
 Text = Annotated[str, Form(max_length=200)]
@@ -33,9 +38,10 @@ def listed(
     text: Annotated[str, Query(max_length=200)] = "",
     page: Annotated[int, Query(ge=1, le=FARTHEST_PAGE)] = 1,
     open: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+    changed: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
 ) -> Response:
-    """The units, those with most tasks first; one of them can be opened to be changed."""
-    return _shown(visit, text.strip(), page, opened=open)
+    """The units, those with most tasks first; one of them can be opened to be changed, what was just changed undone."""
+    return _shown(visit, text.strip(), page, opened=open, changed=changed)
 
 
 @router.post(HERE + "/merge")
@@ -54,11 +60,14 @@ def merge(
     if kept is None or not others:
         return _shown(visit, text, problem="合并须至少勾选两个单位：请勾选后再合并。", ticked=chosen)
     try:
-        registry.merge(visit.ledger, kept, others, reason=reason.strip())
+        with visit.ledger.transaction():
+            registry.merge(visit.ledger, kept, others, reason=reason.strip())
+            changed = last_event(visit.ledger)
     except UnitError as error:
         return _shown(visit, text, problem=on_page(error, visit.ledger.path), ticked=chosen)
     names = "”“".join(known[each] for each in others if each in known)
-    return visit.redirect(_address(text), f"已把“{names}”并入“{known[kept]}”。公文原文不变。")
+    said = f"已把“{names}”并入“{known[kept]}”。公文原文不变。"
+    return visit.redirect(_address(text, changed=changed), said)
 
 
 @router.post(HERE + "/{number:int}/rename")
@@ -71,10 +80,12 @@ def rename(
 ) -> Response:
     """Give a unit another name."""
     try:
-        registry.rename(visit.ledger, number, name, reason=reason.strip())
+        with visit.ledger.transaction():
+            registry.rename(visit.ledger, number, name, reason=reason.strip())
+            changed = last_event(visit.ledger)
     except UnitError as error:
         return _shown(visit, text, problem=on_page(error, visit.ledger.path), opened=number)
-    return visit.redirect(_address(text, number), f"已改名为“{name.strip()}”。公文原文不变。")
+    return visit.redirect(_address(text, number, changed), f"已改名为“{name.strip()}”。公文原文不变。")
 
 
 @router.post(HERE + "/{number:int}/split")
@@ -91,14 +102,33 @@ def split(
         problem = "拆分须勾选要拆出的名称，并写明拆出后的单位名称：请补全。"
         return _shown(visit, text, problem=problem, opened=number)
     try:
-        new = registry.split(visit.ledger, number, names, to=to, reason=reason.strip())
+        with visit.ledger.transaction():
+            new = registry.split(visit.ledger, number, names, to=to, reason=reason.strip())
+            changed = last_event(visit.ledger)
     except UnitError as error:
         return _shown(visit, text, problem=on_page(error, visit.ledger.path), opened=number)
-    return visit.redirect(_address(text, new), f"已拆出“{to.strip()}”，编号 {new}。公文原文不变。")
+    return visit.redirect(_address(text, new, changed), f"已拆出“{to.strip()}”，编号 {new}。公文原文不变。")
 
 
-def _address(text: str, opened: int | None = None) -> str:
-    return f"{HERE}{query(text=text, open=opened)}" + (f"#u{opened}" if opened else "")
+@router.post(HERE + "/undo")
+def take_back(
+    visit: Annotated[Visit, may("track")],
+    changed: Annotated[int, Form(ge=1, le=LARGEST)],
+    text: Text = "",
+) -> Response:
+    """Take the visitor's own change of the registry back."""
+    event = event_numbered(visit.ledger, changed)
+    if event is None or event.action not in registry.CHANGES or event.actor != visit.ledger.actor:
+        return _shown(visit, text, problem=NOT_THEIRS)
+    try:
+        undo(visit.ledger, changed)
+    except HistoryError as error:
+        return _shown(visit, text, problem=on_page(error, visit.ledger.path))
+    return visit.redirect(_address(text), f"已撤销：{wording.ACTIONS[event.action]}。")
+
+
+def _address(text: str, opened: int | None = None, changed: int | None = None) -> str:
+    return f"{HERE}{query(text=text, open=opened, changed=changed)}" + (f"#u{opened}" if opened else "")
 
 
 def _shown(
@@ -109,6 +139,7 @@ def _shown(
     problem: str = "",
     opened: int | None = None,
     ticked: list[int] | None = None,
+    changed: int | None = None,
 ) -> Response:
     found = registry.units(visit.ledger, text)
     pages = max(-(-len(found) // PAGE), 1)
@@ -127,4 +158,5 @@ def _shown(
         pages=pages,
         opened=opened,
         ticked=frozenset(ticked or ()),
+        changed=changed,
     )

@@ -76,6 +76,11 @@ export function whenChosen(input, take) {
   chosen();
 }
 
+/** Let people use what does nothing without a script: until now the page had it disabled. */
+export function wake(root = document) {
+  for (const control of root.querySelectorAll("[data-scripted]:disabled")) control.disabled = false;
+}
+
 // A form that asks first: <form data-confirm="确定……？">.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;

@@ -1,7 +1,7 @@
 // 核对: the source and the tasks lead to one another; every form of the page is sent without leaving it, and what the answer has
 // otherwise is put in its place. Positions count code points, as the program does.
 
-import { nodesOf, reasonIn, say } from "./app.js";
+import { nodesOf, reasonIn, say, wake } from "./app.js";
 
 const review = document.getElementById("review");
 const source = document.getElementById("source");
@@ -53,6 +53,7 @@ function patch(page) {
     const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
     if (old && fresh && old.outerHTML !== fresh.outerHTML) old.replaceWith(document.importNode(fresh, true));
   }
+  wake();
   const words = page.querySelector("#said p");
   if (words) say(words.textContent);
 }
@@ -169,6 +170,7 @@ async function choose(card, options) {
     if (!answer?.ok || answer.redirected) return say("没有取到这项任务：请刷新页面。", "bad");
     const [editor] = nodesOf(await answer.text()).filter((node) => node.nodeType === Node.ELEMENT_NODE);
     if (card === current && !card.querySelector(".editor")) {
+      wake(editor);
       card.append(editor);
       bring(card, card.closest(".scroller"));
     }
@@ -449,7 +451,7 @@ document.addEventListener("toggle", (event) => {
   for (const other of opened.parentElement.querySelectorAll("details.act[open]")) if (other !== opened) other.open = false;
   if (!opened.contains(document.activeElement) || document.activeElement.matches("summary")) firstField(opened)?.focus({ preventScroll: true });
   const form = opened.querySelector("form");
-  requestAnimationFrame(() => bring(form.getBoundingClientRect().height > 400 ? opened.closest(".card") : form, opened.closest(".scroller"), 40));
+  requestAnimationFrame(() => bring(form.getBoundingClientRect().height > 400 ? opened.closest(".card") : opened.closest(".acts"), opened.closest(".scroller"), 40));
 }, true);
 
 async function open(act) {
@@ -521,6 +523,7 @@ window.addEventListener("beforeunload", (event) => {
 // ------------------------------------------------ begin
 
 note(document);
+wake();
 if (review.dataset.open) settle(cardOf(review.dataset.open));
 else if (!review.dataset.at && !document.querySelector("#take form") && cards().length) choose(cards().find((card) => card.dataset.state !== "confirmed") ?? cards()[0]);
 if (review.dataset.at) flash(review.dataset.at, null, true);

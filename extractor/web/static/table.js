@@ -2,21 +2,12 @@
 
 import "./menus.js";
 import "./downloads.js";
+import "./undo.js";
 import { say } from "./app.js";
 
 const grid = document.getElementById("grid");
 const rows = grid ? [...grid.querySelectorAll("tbody tr")] : [];
 const boxes = rows.map((row) => row.querySelector('input[name="task"]')).filter(Boolean);
-
-// The undo of a change is offered once, not with every visit of the address.
-const address = new URL(location.href);
-if (address.searchParams.has("changed")) {
-  address.searchParams.delete("changed");
-  history.replaceState(null, "", address);
-}
-
-const undo = document.getElementById("undo");
-if (undo) document.querySelector("#said .note")?.append(undo);
 
 /* Choosing. */
 const bulk = document.getElementById("bulk");
@@ -160,6 +151,7 @@ document.getElementById("view-form").addEventListener("submit", (event) => {
   const field = document.getElementById("view-name");
   const name = field.value.trim();
   if (!name) return;
+  const address = new URL(location.href);
   address.searchParams.delete("page");
   keep([...kept().filter((one) => one.name !== name), { name, query: address.searchParams.toString() }]);
   field.value = "";

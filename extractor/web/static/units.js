@@ -1,5 +1,7 @@
 // 单位: which of the ticked units the others become part of is chosen among them.
 
+import "./undo.js";
+
 const form = document.getElementById("merge");
 if (form) {
   const boxes = [...document.querySelectorAll('input[name="unit"]')];

@@ -17,13 +17,12 @@ from extractor.export import wording
 from extractor.ledger import Ledger
 from extractor.ledger.audit import CHECKS, Finding, Verification
 from extractor.ledger.errors import LedgerError
+from extractor.ledger.history import ROWS_OF_TASKS
 from extractor.web.errors import on_page
 from extractor.web.verifying import verifying_of
 from extractor.web.visits import Visit, may
 
 router = APIRouter(include_in_schema=False)
-
-ROWS_OF_TASKS = ("tasks", "tracking", "reviews")
 
 
 @dataclass(frozen=True, slots=True)
