@@ -17,6 +17,7 @@ from pathlib import Path
 from extractor.ledger import Ledger, TaskFilters
 from extractor.ledger.audit import verify
 from extractor.ledger.due import due
+from extractor.ledger.report import report
 from extractor.ledger.search import search
 from extractor.ledger.tracking import record
 from extractor.model import Deadline, Document, Fields, Frequency, Item, Part, Source, Span, UnitMention
@@ -215,6 +216,7 @@ def measured(ledger: Ledger) -> float:
         )
     questions |= {
         "due within 30 days": lambda: due(ledger, TODAY, within=30),
+        "progress in figures": lambda: report(ledger, TODAY),
         "search one word": lambda: search(ledger, "隐患排查"),
         "search two words": lambda: search(ledger, "应急演练 每季度"),
         "search rare": lambda: search(ledger, "第777号 汛期"),

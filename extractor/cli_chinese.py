@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from extractor.export.control import safe
+from extractor.file_names import UNDECODED, readable
 from extractor.system_errors import os_reason
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -25,6 +26,10 @@ LONGEST_NUMBER = 15
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 """A day outside of these years is a slip of the keyboard."""
 EMPTY = "不能是空的"
+YES, NO = frozenset({"是", "好", "y", "yes"}), frozenset({"", "否", "不", "n", "no"})
+"""What is understood as an answer; whoever only presses the Enter key has not agreed."""
+OPENING, CLOSING = "（“《", "，。、；：！？）”》…"
+"""Marks behind which no line is broken, and before which none is."""
 UNITS_THAT_STAY_TOGETHER = re.compile(r"[\x21-\x7e]+|\s+|.", re.DOTALL)
 
 
@@ -167,6 +172,9 @@ class Group(Command, click.Group):
             _end(FAILED, str(error))
         except OSError as error:
             _end(FAILED, f"无法使用“{error.filename or '输出'}”：{os_reason(error)}。")
+        except UnicodeEncodeError as error:
+            given = extra.get("args") or sys.argv[1:]
+            _end(FAILED, _not_written_here(next(filter(UNDECODED.search, given), error.object)))
         except Exception as error:
             if os.environ.get("TAIZHANG_DEBUG"):
                 raise
@@ -198,6 +206,38 @@ def one_line(error: BaseException) -> str:
 def say(message: str) -> None:
     """A message beside the output proper."""
     click.echo(safe(message), err=True)
+
+
+def agreed(question: str) -> bool:
+    """Whether the person at the terminal says yes; asked again until the answer is one."""
+    while True:
+        answer: str = click.prompt(
+            f"{question}（是/否）", default="", show_default=False, prompt_suffix="：", err=True
+        )
+        said = unicodedata.normalize("NFKC", answer).strip().lower()
+        if said in YES | NO:
+            return said in YES
+        say("请回答“是”或“否”。")
+
+
+def new_password() -> str:
+    """A password that is typed twice, unseen; one that another program sends is read as it comes."""
+    # Python would look for a terminal past what is piped in, and warn in English where there is none.
+    hidden = sys.stdin.isatty()
+    while True:
+        entered, again = (_password(question, hidden=hidden) for question in ("密码", "再输入一遍"))
+        if entered == again:
+            return entered
+        say("两次输入的密码不一样，请重新输入。")
+
+
+def _password(question: str, *, hidden: bool) -> str:
+    if hidden:
+        typed: str = click.prompt(question, hide_input=True, prompt_suffix="：", err=True)
+        return typed
+    if not (line := sys.stdin.readline()):
+        raise UserError("没有读到密码：密码要给出两遍，一遍一行。")
+    return line.rstrip("\r\n")
 
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
@@ -246,10 +286,13 @@ def one_name(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 
 
 class File(click.Path):
-    """A path; one that is empty is refused, not taken for the folder one is in."""
+    """A path; one that is empty is refused, not taken for the folder one is in.
+
+    Whether it can be read is not asked here: that is told, in Chinese and of each file, by what reads it.
+    """
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
@@ -259,7 +302,7 @@ class File(click.Path):
 
 
 def one_of(words: Mapping[str, str]) -> Callback:
-    """One of a few words, each of which stands for a value; capital letters are as good as small ones."""
+    """One of a few words, each of which stands for a value; capital and full-width letters are as good as others."""
     first: dict[str, str] = {}
     for word, value in words.items():
         first.setdefault(value, word)
@@ -267,10 +310,11 @@ def one_of(words: Mapping[str, str]) -> Callback:
     def convert(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
         if value is None:
             return None
-        if value not in words and value.lower() not in words:
-            listed = "、".join(first.values())
-            raise click.BadParameter(f"“{value}”不在可选范围内，可选：{listed}", ctx, param)
-        return words[value] if value in words else words[value.lower()]
+        for said in (value, unicodedata.normalize("NFKC", value).strip().lower()):
+            if said in words:
+                return words[said]
+        listed = "、".join(first.values())
+        raise click.BadParameter(f"“{value}”不在可选范围内，可选：{listed}", ctx, param)
 
     return convert
 
@@ -283,20 +327,32 @@ def file_that_exists(ctx: click.Context, param: click.Parameter, value: str | No
 
 
 def file_named(suffixes: Sequence[str]) -> Callback:
-    """A file to write, whose name ends in one of `suffixes`."""
+    """A file to write, if one is given, whose name ends in one of `suffixes`."""
 
-    def convert(ctx: click.Context, param: click.Parameter, value: str) -> Path:
-        if Path(value).suffix.lower() not in suffixes:
+    def convert(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
+        name = not_empty(ctx, param, value)
+        if name is None:
+            return None
+        if Path(name).suffix.lower() not in suffixes:
             message = f"“{value}”的类型不支持，文件名请以 {'、'.join(suffixes)} 结尾"
             raise click.BadParameter(message, ctx, param)
-        return Path(value)
+        return Path(name)
 
     return convert
 
 
 def _end(code: int, message: str) -> NoReturn:
-    say(one_line(Exception(message)))
+    said = one_line(Exception(message))
+    say(said if said.endswith("。") else f"{said}。")
     sys.exit(code)
+
+
+def _not_written_here(said: str) -> str:
+    """What to do about characters that the system or the ledger cannot hold."""
+    encoding = sys.getfilesystemencoding()
+    if encoding.replace("-", "").lower() != "utf8":
+        return f"系统的字符编码（{encoding}）不能用于汉字：请把环境变量 LC_ALL 设为 C.UTF-8 后再试。"
+    return f"“{readable(said)}”中有不是 UTF-8 编码的字：请重新输入，是文件名的请改名后再试。"
 
 
 def _named(error: click.BadParameter) -> str:
@@ -334,11 +390,11 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def _unbreakable(text: str) -> Iterator[str]:
-    """Words, spaces and single Chinese characters, a closing mark together with what it closes."""
+    """Words, spaces and single Chinese characters, an opening or closing mark together with what it encloses."""
     held = ""
     for match in UNITS_THAT_STAY_TOGETHER.finditer(text):
         piece = match.group()
-        if held and piece not in "，。、；：！？）”》…":
+        if held and piece not in CLOSING and held[-1] not in OPENING:
             yield held
             held = ""
         held += piece

@@ -93,8 +93,12 @@ def evaluate(folder: Path, extract: Callable[[Path], Document]) -> Iterator[Eval
     """Read with `extract` each NAME.txt of `folder` that has a gold NAME.json, and compare.
 
     Raises:
-        GoldError: if there is no gold, or a gold file does not fit its text.
+        GoldError: if there is no such folder, no gold, or a gold file does not fit its text.
     """
+    if not folder.exists():
+        raise GoldError(f"找不到文件夹“{folder}”：请检查路径。")
+    if not folder.is_dir():
+        raise GoldError(f"“{folder}”不是文件夹：请指明放标准答案（.json）和原文（.txt）的文件夹。")
     paths = sorted(folder.glob("*.json"))
     if not paths:
         raise GoldError(f"文件夹“{folder}”中没有标准答案（.json 文件）：请检查路径。")

@@ -16,6 +16,8 @@ from extractor.model import AnyValue, Deadline, Fields, Frequency, Role, Span, U
 NOWHERE = Span(0, 0)
 TYPED = "typed"
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+FIRST_YEAR, LAST_YEAR = 1949, 2200
+"""No task has been due before the State there is, nor is one due so late: such a year is a slip of the fingers."""
 ABOUT_TIMES = ("{}", "{}完成工作。")
 ABOUT_CYCLES = ("{}", "{}开展工作。")
 """Sentences in which the words are tried: some mean a time only where there is work to do by it."""
@@ -40,14 +42,22 @@ def deadline(words: str, *, year: int | None = None, issued_on: date | None = No
     """The deadline that `words` name: a day, or a time as circulars print it; `year` is the one the tasks are for.
 
     Raises:
-        NotUnderstoodError: if they name none.
+        NotUnderstoodError: if they name none, or one in a year that cannot be meant.
     """
-    words = "".join(words.split())
+    found = _deadline("".join(words.split()), year, issued_on)
+    if found.due and not FIRST_YEAR <= found.due.year <= LAST_YEAR:
+        raise NotUnderstoodError(
+            f"“{words.strip()}”的年份不对：请写 {FIRST_YEAR} 年到 {LAST_YEAR} 年之间的日期"
+        )
+    return found
+
+
+def _deadline(words: str, year: int | None, issued_on: date | None) -> Deadline:
     if day := DAY.fullmatch(words):
         try:
             return Deadline(words, NOWHERE, date(*map(int, day.groups())), None, None, TYPED)
         except ValueError:
-            raise NotUnderstoodError(f"“{words}”不是日历上的日子") from None
+            raise NotUnderstoodError(f"“{words}”不是日历上的日子：请核对月份和日期") from None
     for fields in _read(words, ABOUT_TIMES, year, issued_on):
         for found in fields.deadlines:
             if words in found.quote:

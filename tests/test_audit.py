@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import json
 import random
 import re
@@ -12,14 +14,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlite_utils import Database
 
+import extractor
 from extractor.cli import cli
 from extractor.export import wording
 from extractor.export.history import finding
-from extractor.ledger import Ledger
+from extractor.ledger import Ledger, LedgerError, derived, schema
+from extractor.ledger.actions import ACTIONS
 from extractor.ledger.audit import CHECKS, HeadError, Verification, verify
+from extractor.ledger.backup import backup
 from extractor.ledger.corrections import correct, take_in
-from extractor.ledger.events import event_of, row_of
+from extractor.ledger.events import canonical, event_of, row_of
+from extractor.ledger.seals import ABOUT_TABLES, seals_of
+from extractor.ledger.tracking import record
 from extractor.model import LeftOut
 from tests.helpers.documents import document, item, quoted
 from tests.helpers.ledgers import full_ledger
@@ -145,6 +153,7 @@ def test_a_dropped_row_is_found_and_named(copy, table):
         ("INSERT INTO tracking SELECT 2, status, percent, progress, completed_on, remarks FROM tracking", "tracking"),
         ("INSERT INTO blobs VALUES ('ab', x'00')", "blobs"),
         ("INSERT INTO task_dates SELECT * FROM task_dates WHERE rowid = 1", "task_dates"),
+        ("INSERT INTO document_forms VALUES (1, '甲', '甲')", "document_forms"),
         ("INSERT INTO search (rowid, heading, body, units) VALUES (99, '甲', '甲', '甲')", "search"),
         ("CREATE TRIGGER quiet AFTER INSERT ON tracking BEGIN DELETE FROM ticks; END", "sqlite_master"),
         ("CREATE TABLE more (x)", "sqlite_master"),
@@ -239,9 +248,217 @@ class TestTheLog:
         found = verified(copy, head=noted)
         assert [(one.check, one.problem, one.row) for one in found.findings] == [("events", "missing", 10)]
 
-    def test_what_is_no_head(self, whole):
+    @pytest.mark.parametrize(
+        "head",
+        [
+            "12号",
+            "3fa94c0e",  # so many digits an event can be made to have
+            "10:3fa94c0e",
+        ],
+    )
+    def test_what_is_no_head(self, whole, head):
         with pytest.raises(HeadError, match="不是链头"):
-            verified(whole, head="12号")
+            verified(whole, head=head)
+
+
+Rows = dict[str, dict[int, dict[str, object]]]
+
+
+def append_event(db: sqlite3.Connection, before: Rows, after: Rows, action: str, subject: str) -> None:
+    """Write down what was done past the program as the program would, with a hash that fits."""
+    sequence, previous = db.execute("SELECT max(sequence), hash FROM events").fetchone()
+    rows = [
+        {table: {str(n): some.get(table, {}).get(n) for n in before.get(table, {}) | after.get(table, {})}
+         for table in before | after}
+        for some in (before, after)
+    ]  # fmt: skip
+    said = [sequence + 1, "2030-01-01T00:00:00.000000+00:00", "张三", action, subject, ""]
+    digest = hashlib.sha256(canonical([*said, *rows, previous]).encode()).hexdigest()
+    values = [*said, *map(canonical, rows), previous, digest]
+    db.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(values))})", values)
+
+
+def rows_of(db: sqlite3.Connection, table: str, where: str = "1") -> dict[int, dict[str, object]]:
+    """The rows of a kept table by their numbers."""
+    return {row.pop("id"): row for row in Database(db).query(f"SELECT * FROM {table} WHERE {where}")}
+
+
+class TestAForgedEvent:
+    """Whoever alters the ledger and appends an event that says so, with a hash that fits, breaks no chain."""
+
+    @pytest.fixture
+    def db(self, copy):
+        with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+            yield db
+
+    @pytest.fixture
+    def found(self, copy):
+        """What verify says, with the head that was noted before."""
+        head = verified(copy).head
+        assert head is not None
+
+        def found() -> list[tuple[str, str, object]]:
+            with Ledger.open(copy) as ledger:
+                derived.refresh_all(ledger)
+            result = verified(copy, head=f"{head.sequence}:{head.hash[:16]}")
+            return [(one.check, one.problem, one.found) for one in result.findings]
+
+        return found
+
+    def test_an_event_that_says_what_was_done_is_as_good_as_any(self, db, found):
+        before = rows_of(db, "tracking")
+        db.execute("UPDATE tracking SET percent = 60")
+        append_event(db, {"tracking": before}, {"tracking": rows_of(db, "tracking")}, "record", "task:1")
+        assert found() == []
+
+    @pytest.mark.parametrize("action", sorted(ACTIONS))
+    def test_the_seals_of_a_document_hold_for_good(self, db, found, action):
+        before = rows_of(db, "document_states", "id = 1")
+        for table, column in (
+            ("documents", "text"),
+            ("items", "quote"),
+            ("deadlines", "quote"),
+            ("document_evidence", "quote"),
+            ("left_out", "quote"),
+        ):
+            db.execute(f"UPDATE {table} SET {column} = replace({column}, '8月底前', '9月底前')")
+        db.execute("UPDATE deadlines SET due = '2023-09-30' WHERE due = '2023-08-31'")
+        (text,) = db.execute("SELECT text FROM documents WHERE id = 1").fetchone()
+        data = text.encode()
+        digest = hashlib.sha256(data).hexdigest()
+        db.execute("UPDATE documents SET data = ?, sha256 = ? WHERE id = 1", [data, digest])
+        db.execute(
+            "UPDATE document_states SET seals = ? WHERE id = 1", [canonical(seals_of(Database(db), 1))]
+        )
+        after = rows_of(db, "document_states", "id = 1")
+        assert after != before
+        append_event(db, {"document_states": before}, {"document_states": after}, action, "task:1")
+        said = found()
+        assert said[0] == ("events", "overreaching", "document_states 1")
+        assert {check for check, _, _ in said} >= {"originals"}
+
+    @pytest.mark.parametrize("action", sorted(ACTIONS))
+    def test_a_document_does_not_go(self, db, found, action):
+        db.execute("PRAGMA foreign_keys = OFF")
+        gone: Rows = {}
+
+        def take(table: str, where: str) -> None:
+            gone[table] = gone.get(table, {}) | rows_of(db, table, where)
+            db.execute(f"DELETE FROM {table} WHERE {where}")
+
+        for task in rows_of(db, "tasks", "document = 2"):
+            for table in ("corrections", "ticks", "attachments", "returns"):
+                take(table, f"task = {task}")
+            for table in ("tracking", "reviews", "tasks"):
+                take(table, f"id = {task}")
+            for table in ("task_units", "task_dates", "task_texts"):
+                db.execute(f"DELETE FROM {table} WHERE task = {task}")
+            db.execute(f"DELETE FROM search WHERE rowid = {task}")
+        take("document_states", "id = 2")
+        for number in rows_of(db, "items", "document = 2"):
+            for table in OF_ITEMS:
+                db.execute(f"DELETE FROM {table} WHERE item = {number}")
+        for table in ("items", "document_forms", *ABOUT_TABLES):
+            db.execute(f"DELETE FROM {table} WHERE document = 2")
+        db.execute("DELETE FROM documents WHERE id = 2")
+        append_event(db, gone, {}, action, "document:2")
+        said = found()
+        assert ("events", "overreaching", "document_states 2") in said
+        assert ("events", "overreaching", "tasks 3") in said
+
+    @pytest.mark.parametrize(
+        ("action", "table", "allowed"),
+        [
+            ("undo", "handouts", False),
+            ("undo", "people", False),
+            ("undo", "tracking", True),
+            ("untick", "ticks", True),
+            ("record", "ticks", False),
+            ("forget_event", "occasions", True),
+            ("unheard_of", "ticks", False),
+        ],
+    )
+    def test_only_what_an_action_takes_out_goes(self, db, found, action, table, allowed):
+        gone = {table: rows_of(db, table)}
+        db.execute("PRAGMA foreign_keys = OFF")
+        if table == "handouts":
+            gone["returns"] = rows_of(db, "returns")
+            db.execute("DELETE FROM returns")
+        db.execute(f"DELETE FROM {table}")
+        append_event(db, gone, {}, action, "ledger")
+        said = {problem for _, problem, _ in found()}
+        assert said == (set() if allowed else {"overreaching"})
+
+    def test_what_is_said_of_it(self, copy, db):
+        before = rows_of(db, "people")
+        db.execute("DELETE FROM people")
+        append_event(db, {"people": before}, {}, "change_person", "person:1")
+        assert finding(verified(copy).findings[0]) == (
+            "【日志链】第11号改动了这类操作不会改动的内容（人员 1），不是本工具所记"
+        )
+
+
+def test_every_action_of_the_program_is_known():
+    """By its name, in every place where a change is made, and in words."""
+    sources = Path(extractor.__file__).parent.rglob("*.py")
+    calls = [
+        node
+        for source in sources
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    made = {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "change" and call.args
+        if isinstance(call.args[0], ast.Constant)
+    }
+    appended = {
+        word.value.value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "append"
+        for word in call.keywords
+        if word.arg == "action" and isinstance(word.value, ast.Constant)
+    }
+    assert made | appended == set(ACTIONS) == set(wording.ACTIONS)
+    assert {table for ways in ACTIONS.values() for table in ways} == set(schema.KEPT)
+
+
+def test_no_event_is_written_that_would_not_hold(copy):
+    with Ledger.open(copy) as ledger:
+        with pytest.raises(AssertionError), ledger.change("record", "task:1") as change:
+            change.drop("ticks", 1)
+        assert verify(ledger).holds
+
+
+class TestATrigger:
+    """SQLite runs it with each change; it may bear the name of an index."""
+
+    MADE = """CREATE TRIGGER {} AFTER UPDATE ON tracking WHEN new.percent = 60
+        BEGIN UPDATE tracking SET percent = 100, status = 'done' WHERE id = new.id; END"""
+
+    @pytest.mark.parametrize("name", ["quiet", "task_dates_due", "sqlite_stat_quiet"])
+    @pytest.mark.parametrize("first", [False, True])
+    def test_by_whatever_name_and_wherever_it_stands(self, copy, name, first):
+        with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+            db.execute(self.MADE.format("made" if name.startswith("sqlite") else name))
+            db.execute("PRAGMA writable_schema = ON")
+            db.execute(
+                "UPDATE sqlite_master SET name = ?, sql = ? WHERE type = 'trigger'",
+                [name, self.MADE.format(name)],
+            )
+            if first:
+                highest = "SELECT max(rowid) FROM sqlite_master"
+                (last,) = db.execute(highest).fetchone()
+                index = "UPDATE sqlite_master SET rowid = ? WHERE name = 'task_dates_due' AND type = 'index'"
+                db.execute(index, [last + 1])
+        found = verified(copy)
+        assert [(one.check, one.problem, one.row) for one in found.findings] == [("tables", "unknown", name)]
+        with Ledger.open(copy) as ledger:
+            before = list(ledger.db.query("SELECT * FROM tracking"))
+            with pytest.raises(LedgerError, match=r"触发器.*未作改动.*taizhang verify"):
+                record(ledger, [1], percent=60)
+            assert list(ledger.db.query("SELECT * FROM tracking")) == before
 
 
 def test_text_that_is_no_text_is_found_and_does_not_stop_the_check(copy):
@@ -305,6 +522,84 @@ def test_any_byte_of_the_file(whole, copy, seed):
         return
     if found.holds:
         assert content(copy) == content(whole)
+
+
+class TestWhoMayOnlyRead:
+    """An auditor's view of a ledger that others are using."""
+
+    @pytest.fixture(autouse=True)
+    def only_reading(self, copy, monkeypatch):
+        with Ledger.open(copy, actor="李四") as office:
+            # What was recorded stands in the -wal alone as long as somebody has the ledger open.
+            record(office, [2], status="done")
+            monkeypatch.setattr("extractor.ledger.ledger._may_write", lambda path: False)
+            yield
+
+    def test_sees_the_latest_changes(self, copy):
+        with Ledger.open(copy) as ledger:
+            found = verify(ledger)
+            assert (found.holds, found.counts["events"]) == (True, 11)
+            assert ledger.task(2).tracking.status == "done"
+
+    def test_is_told_where_these_cannot_be_seen(self, copy, tmp_path):
+        alone = tmp_path / "只读" / "台账.db"
+        alone.parent.mkdir()
+        shutil.copy(copy, alone)
+        alone.with_name("台账.db-wal").mkdir()  # what nobody can read, whoever it is that runs the test
+        with pytest.raises(LedgerError, match=r"最近的改动还在旁边的“台账\.db-wal”中，这里无权读取"):
+            Ledger.open(alone)
+
+    def test_a_copy_that_nobody_uses_is_left_alone(self, whole, tmp_path):
+        alone = tmp_path / "只读" / "台账.db"
+        alone.parent.mkdir()
+        shutil.copy(whole, alone)
+        assert verified(alone).holds
+        assert list(alone.parent.iterdir()) == [alone]
+
+    def test_a_backup_is_read_like_any_file(self, copy, tmp_path):
+        target = tmp_path / "备份" / "台账.db"
+        with Ledger.open(copy) as ledger:
+            backup(ledger, target)
+        assert verified(target).counts["events"] == 11
+        assert list(target.parent.iterdir()) == [target]
+
+
+class TestAsItIs:
+    """Who verifies a ledger changes nothing of it, and above all writes nothing into its log."""
+
+    def test_not_a_byte_changes(self, copy, tmp_path):
+        target = tmp_path / "备份" / "台账.db"
+        with Ledger.open(copy) as ledger:
+            backup(ledger, target)
+        before = target.read_bytes()
+        with Ledger.open(target, as_it_is=True) as ledger:
+            assert verify(ledger).holds
+            with pytest.raises(LedgerError):
+                record(ledger, [1], percent=60)
+        assert target.read_bytes() == before
+        assert list(target.parent.iterdir()) == [target]
+
+    @pytest.mark.parametrize("as_it_is", [True, False])
+    def test_a_document_that_was_slipped_in_is_not_taken_up(self, copy, as_it_is):
+        """Whatever version the file says it has: it had its log, and the log does not know of the document."""
+        with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+            db.execute(
+                """INSERT INTO documents SELECT 9, 'ab', '伪造.txt', media, encoding, title, issuer, doc_number, issued_on,
+                kind, year, added_at, text, data FROM documents WHERE id = 1"""
+            )
+            (last,) = db.execute("SELECT max(id) FROM items").fetchone()
+            db.execute(
+                f"""INSERT INTO items SELECT id + {last}, 9, outline_id, parent, part, number, heading, kind, reason, place,
+                quote, span_start, span_end FROM items WHERE document = 1"""
+            )
+            db.execute(f"PRAGMA user_version = {schema.VERSION - 1}")
+        for _ in range(2):
+            with Ledger.open(copy, actor="王五", as_it_is=as_it_is) as ledger:
+                found = [(one.table, one.problem, one.row) for one in verify(ledger).findings]
+                assert ("sqlite_master", "altered", "user_version") in found
+                assert ("documents", "unknown", 9) in found
+                assert not ledger.db.execute("SELECT 1 FROM events WHERE actor = '王五'").fetchone()
+                assert not ledger.db.execute("SELECT 1 FROM tasks WHERE document = 9").fetchone()
 
 
 class TestTheCommand:

@@ -16,7 +16,14 @@ from click.testing import CliRunner, Result
 from extractor.cli import cli
 from extractor.ledger import Ledger, LedgerBusyError, LedgerError, NewerLedgerError, schema
 from extractor.ledger.audit import verify
-from extractor.ledger.backup import BackupError, UnsoundBackupError, backup, restore
+from extractor.ledger.backup import (
+    BackupError,
+    ForeignBackupError,
+    UnreadableBackupError,
+    UnsoundBackupError,
+    backup,
+    restore,
+)
 from extractor.ledger.history import log
 from extractor.ledger.tracking import record
 from tests.helpers.documents import document, item, sample
@@ -192,9 +199,11 @@ class TestRestore:
 
     def test_what_is_no_copy(self, path, copy, tmp_path):
         (tmp_path / "信.db").write_bytes(b"hello")
+        (tmp_path / "空.db").write_bytes(b"")
         for wrong, reason in (
             (tmp_path / "没有.db", "找不到备份"),
-            (tmp_path / "信.db", "不是本工具的台账"),
+            (tmp_path / "信.db", "“.*信.db”不是台账的备份，台账未改动：请指明备份文件"),
+            (tmp_path / "空.db", "“.*空.db”不是台账的备份"),
             (path, "就是台账本身"),
         ):
             with pytest.raises(LedgerError, match=reason):
@@ -206,9 +215,37 @@ class TestRestore:
         data = copy.read_bytes()
         data = data[:60] + schema.VERSION.to_bytes(4) + data[64:]
         copy.write_bytes(data[: len(data) // 2])  # half of it was lost on the way
-        with pytest.raises(LedgerError, match=f"{copy.name}.*已损坏"):
+        with pytest.raises(UnreadableBackupError, match=f"备份“.*{copy.name}”已损坏.*请换用其他备份"):
             restore(copy, path)
         assert events(path) == ["ingest", "record"]
+
+    def test_the_backup_of_another_office_is_put_back_only_where_that_is_meant(self, path, tmp_path):
+        other = tmp_path / "别的单位.db"
+        with Ledger.create(other) as ledger:
+            text = "一、县教育局抓好落实。"
+            ledger.add(document(text, [item(text, text)]))
+        before = path.read_bytes()
+        with pytest.raises(ForeignBackupError, match=f"“{other}”不是台账“{path}”的备份，台账未改动"):
+            restore(other, path)
+        assert path.read_bytes() == before
+        assert names(tmp_path) == sorted([path.name, other.name])
+        aside = restore(other, path, force=True).aside
+        assert events(path) == ["ingest", "restore"]
+        assert aside is not None
+        assert events(aside) == ["ingest"]
+
+    def test_a_ledger_that_is_still_empty_is_nobodys(self, copy, tmp_path):
+        new = tmp_path / "新.db"
+        Ledger.create(new).close()
+        restore(copy, new)
+        assert events(new) == ["ingest", "restore"]
+
+    def test_its_own_backup_is_its_own_also_when_both_have_gone_on(self, path, copy):
+        restore(copy, path)
+        with Ledger.open(path) as ledger:
+            record(ledger, [2], status="done")
+        restore(copy, path)
+        assert events(path) == ["ingest", "restore"]
 
     def test_what_stands_there_is_no_ledger(self, copy, tmp_path):
         other = tmp_path / "别人的.db"
@@ -259,6 +296,16 @@ class TestTheCommands:
         assert back.exit_code == 0
         assert back.output.startswith(f"已用“{target}”还原台账“{path}”；原有台账另存为“")
         assert "李四  由备份还原 台账" in self.run("log", "--ledger", path).output
+
+    def test_a_foreign_backup_is_refused_in_one_line(self, path, tmp_path):
+        other = tmp_path / "别的单位.db"
+        with Ledger.create(other) as ledger:
+            text = "一、县教育局抓好落实。"
+            ledger.add(document(text, [item(text, text)]))
+        refused = self.run("restore", other, "--ledger", path)
+        assert refused.exit_code == 1
+        assert re.fullmatch(r"“.*别的单位\.db”不是台账“.*”的备份，.*加 --force。\n", refused.output)
+        assert self.run("restore", other, "--ledger", path, "--force").exit_code == 0
 
     def test_what_does_not_hold_is_named(self, path, tmp_path):
         target = tmp_path / "备份.db"

@@ -209,5 +209,15 @@ class TestTheFile:
             year(ledger)
         args = ["export", "日历.ics", "--ledger", "台账.db", "--unit", "教育局"]
         result = CliRunner().invoke(cli, [*args, "--workdays"], prog_name="taizhang")
-        assert (result.exit_code, result.output) == (0, "已写出“日历.ics”：2 项任务。\n")
+        entries = read(Path("日历.ics"))
+        said = f"已写出“日历.ics”：2 项任务，日历上 {len(entries)} 条。\n"  # work that recurs may have many
+        assert (result.exit_code, result.output) == (0, said)
         assert {task for task, _ in in_calendar(Path("日历.ics"))} == {1, 2}
+
+    def test_tasks_without_a_date_are_told_from_entries(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        with Ledger.create("台账.db") as ledger:
+            ledger.add(plan("一、6月底前完成。", deadlines=[{"quote": "6月底前", "due": TODAY}]))
+            ledger.add(plan("一、抓好落实。", "无期.txt"))
+        result = CliRunner().invoke(cli, ["export", "日历.ics", "--ledger", "台账.db"], prog_name="taizhang")
+        assert result.output == "已写出“日历.ics”：2 项任务，日历上 1 条。\n"

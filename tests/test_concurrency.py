@@ -120,7 +120,7 @@ def import_back(path: Path, round_: int, begun: Connection) -> None:
                 row[column] = f"{round_}-{n}"
             filled_in = io.StringIO()
             csv.writer(filled_in).writerows(rows)
-            table = returned_table(filled_in.getvalue().encode(), "表.csv", date(2023, 5, 1))
+            table = returned_table(filled_in.getvalue().encode(), "表.csv")
             apply(ledger, plan(ledger, table, today=date(2023, 5, 1)))
 
 
@@ -134,22 +134,20 @@ def report_with_files(path: Path, round_: int, begun: Connection) -> None:
             record(ledger, numbers, progress=f"{round_}-{n}", evidence=[proof])
 
 
-@pytest.mark.parametrize(
-    ("work", "slowest"), [(take_in, 0.05), (import_back, 0.15), (report_with_files, 0.1)]
-)
-def test_kill_in_the_middle_leaves_it_whole(tmp_path, work, slowest):
+@pytest.mark.parametrize("work", [take_in, import_back, report_with_files])
+def test_kill_in_the_middle_leaves_it_whole(tmp_path, work):
     path = tmp_path / "台账.db"
     with Ledger.create(path) as ledger:
         ledger.add(circular("起", 30))
         export(ledger, path.with_name("表.csv"), returnable=True)
     rng = random.Random(7)
     known: list[str] = []
-    grown = 0
+    grown, patience = 0, 0.1
     for round_ in range(KILLS // 3):
         here, there = multiprocessing.Pipe()
         child = started(work, path, round_, there)
         assert here.poll(30)
-        time.sleep(rng.uniform(0, slowest))
+        time.sleep(rng.uniform(0, patience))
         assert child.pid
         os.kill(child.pid, signal.SIGKILL)
         child.join()
@@ -157,7 +155,11 @@ def test_kill_in_the_middle_leaves_it_whole(tmp_path, work, slowest):
             hashes = [h for (h,) in ledger.db.execute("SELECT hash FROM events ORDER BY sequence").fetchall()]
             assert hashes[: len(known)] == known  # what was once written stays
             assert_nothing_by_half(ledger)
-        grown += len(hashes) > len(known)
+        grew = len(hashes) > len(known)
+        grown += grew
+        patience *= (
+            0.8 if grew else 1.25
+        )  # about half the kills fall into the first change, however busy the machine
         known = hashes
     with Ledger.open(path) as ledger:
         assert verify(ledger).findings == ()

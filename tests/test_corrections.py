@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +17,8 @@ from hypothesis import strategies as st
 
 from extractor import typed
 from extractor.cli import cli
-from extractor.ledger import Ledger, NoSuchTaskError, history
+from extractor.export.rows import table_of
+from extractor.ledger import Ledger, NoSuchTaskError, history, tasks
 from extractor.ledger.audit import verify
 from extractor.ledger.corrections import (
     CorrectionError,
@@ -236,6 +239,19 @@ class TestTyped:
         with pytest.raises(typed.NotUnderstoodError):
             typed.deadline(words, year=2023)
 
+    @pytest.mark.parametrize(
+        "words", ["0001-01-01", "0203-06-30", "1948-12-31", "2201/1/1", "9999年12月31日"]
+    )
+    def test_years_that_cannot_be_meant(self, words):
+        with pytest.raises(
+            typed.NotUnderstoodError, match=r"^“.+”的年份不对：请写 1949 年到 2200 年之间的日期$"
+        ):
+            typed.deadline(words)
+
+    @pytest.mark.parametrize("day", [date(1949, 1, 1), date(2200, 12, 31)])
+    def test_the_first_and_the_last_day_that_can(self, day):
+        assert typed.deadline(day.isoformat()).due == day
+
     @pytest.mark.parametrize("words", ["", "两次", "6月底前"])
     def test_what_is_no_frequency(self, words):
         with pytest.raises(typed.NotUnderstoodError):
@@ -321,7 +337,7 @@ class TestSplit:
             correct(ledger, 1, units=[], reason=WHY)
 
     def test_what_was_reported_holds_for_each(self, ledger):
-        with ledger.change("report", "task:1") as change:
+        with ledger.change("record", "task:1") as change:
             change.put(
                 "tracking",
                 1,
@@ -408,6 +424,61 @@ class TestSplit:
             assert one.item.heading == whole.item.heading
 
 
+class TestOrder:
+    """Tasks keep their numbers, and stand in the order of the text."""
+
+    def numbers(self, ledger: Ledger, **filters: Any) -> list[int]:
+        return [task.id for task in ledger.tasks(**filters)]
+
+    def test_pieces_stand_where_the_task_stood(self, ledger):
+        before = self.numbers(ledger)
+        pieces = split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)
+        split(ledger, pieces[0].id, [at(ledger, "县教育局")], reason=WHY)
+        (last,) = [pieces[1].id]
+        assert self.numbers(ledger) == [last + 1, last + 2, last, *before[1:]]
+        assert self.numbers(ledger, order="number") == sorted(self.numbers(ledger))
+        assert self.numbers(ledger, limit=2, offset=1) == [last + 2, last]
+        assert [row[0] for row in table_of(ledger.tasks()).rows] == [
+            str(number) for number in self.numbers(ledger)
+        ]
+
+    def test_what_was_taken_in_stands_between(self, ledger):
+        words = "各单位要按月报送情况。"
+        taken = take_in(ledger, 1, span_of(ledger, words), reason=WHY)
+        places = [task.item.span.start for task in ledger.tasks()]
+        assert places == sorted(places)
+        assert taken.id not in (self.numbers(ledger)[0], self.numbers(ledger)[-1])
+
+    def test_of_several_documents_each_is_whole_and_read_from_its_beginning(self, ledger):
+        ledger.add(extract_text(CIRCULAR.replace("2023", "2024").replace("安全", "防汛"), name="明年.txt"))
+        split(ledger, 1, [at(ledger, "县公安局")], reason=WHY)
+        for descending in (False, True):
+            tasks = ledger.tasks(order="document", descending=descending)
+            documents = [task.document.id for task in tasks]
+            assert documents == sorted(documents, reverse=descending)
+            for document in (1, 2):
+                places = [task.item.span.start for task in tasks if task.document.id == document]
+                assert places == sorted(places)
+
+    @settings(deadline=None, max_examples=15)
+    @given(st.data())
+    def test_however_the_text_is_cut(self, data):
+        with written() as ledger:
+            for _ in range(3):
+                task = data.draw(st.sampled_from(ledger.tasks()))
+                cut = data.draw(st.integers(task.item.span.start, task.item.span.end))
+                with suppress(CorrectionError):  # a piece without words
+                    split(ledger, task.id, [cut], reason=WHY)
+            places = [task.item.span.start for task in ledger.tasks()]
+            assert places == sorted(places)
+
+    def test_a_page_is_found_without_sorting_all_tasks(self, ledger):
+        query, values = tasks.query({"limit": 100}, ledger.documents_named)
+        plan = [step for *_, step in ledger.db.execute(f"EXPLAIN QUERY PLAN {query}", values).fetchall()]
+        assert "SCAN tasks USING INDEX tasks_document" in plan
+        assert "USE TEMP B-TREE FOR ORDER BY" not in plan  # a part of it only: the tasks of one document
+
+
 class TestMerge:
     def test_the_first_has_the_text_and_the_values_of_all(self, ledger):
         first, second = ledger.numbered([1, 2])
@@ -428,7 +499,7 @@ class TestMerge:
             confirm(ledger, 2)
 
     def test_what_was_reported_of_another_is_not_lost(self, ledger):
-        with ledger.change("report", "task:2") as change:
+        with ledger.change("record", "task:2") as change:
             change.put(
                 "tracking", 2, status="done", percent=100, progress="完成", completed_on=None, remarks=""
             )
@@ -586,6 +657,7 @@ class TestCommands:
                 "现有单位是 县教育局、县公安局、县应急管理局",
             ),
             (("correct", 1, "--due", "尽快", "--reason", "x"), "看不懂时限“尽快”"),
+            (("correct", 1, "--due", "0001-01-01", "--reason", "x"), "请写 1949 年到 2200 年之间的日期"),
             (("correct", 1, "--frequency", "两次", "--reason", "x"), "看不懂频次“两次”"),
             (("correct", 1, "--kind", "口号", "--reason", "x"), "任务、目标、背景"),
             (("correct", 1, "--reason", "x"), "没有写明要更正什么"),

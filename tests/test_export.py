@@ -303,7 +303,7 @@ class TestWording:
 class TestXlsx:
     @pytest.fixture
     def sheet(self, ledger, tmp_path):
-        assert write(ledger, tmp_path / "表.xlsx") == 2
+        assert write(ledger, tmp_path / "表.xlsx").tasks == 2
         return load_workbook(tmp_path / "表.xlsx").active
 
     def test_cells_read_back(self, ledger, sheet):
@@ -497,7 +497,7 @@ def test_every_word_for_a_reason_is_chinese():
 
 @pytest.mark.parametrize("form", [".xlsx", ".csv", ".json", ".html"])
 def test_filters_choose_what_is_written(ledger, tmp_path: Path, form):
-    assert write(ledger, tmp_path / f"a{form}", text="值班") == 1
+    assert write(ledger, tmp_path / f"a{form}", text="值班").tasks == 1
 
 
 def test_there_are_words_for_all_that_is_said_of_circulars(documents):

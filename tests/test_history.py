@@ -19,8 +19,9 @@ from extractor.export.history import differences, named, told
 from extractor.ledger import Ledger, schema
 from extractor.ledger.audit import verify
 from extractor.ledger.corrections import confirm, correct, merge, split, take_in
-from extractor.ledger.history import HistoryError, log, tasks_in, undo, unit_names
+from extractor.ledger.history import BELONGED_TO, HistoryError, log, tasks_in, undo, unit_names
 from extractor.ledger.tracking import Evidence, drop_attachment, record, tick, untick
+from extractor.ledger.undo import last_event, take_back
 from extractor.ledger.units import merge as merge_units
 from extractor.ledger.units import rename, units
 from extractor.ledger.units import split as split_unit
@@ -64,6 +65,27 @@ def ledger(tmp_path):
         ledger.add(sample())
         ledger.add(second())
         yield ledger
+
+
+def test_what_rows_of_others_belong_to():
+    with Ledger.in_memory() as ledger:
+        parents = {
+            row[2] for table in schema.KEPT for row in ledger.db.execute(f"PRAGMA foreign_key_list({table})")
+        }
+    assert parents & set(schema.KEPT) == set(BELONGED_TO)
+
+
+def test_taking_much_back_does_not_go_through_the_ledger_for_each(ledger):
+    """To what was recorded of a task nothing else belongs: with the right to write held, others wait for every look."""
+    first = last_event(ledger) + 1
+    tasks = ledger.task_ids()
+    record(ledger, tasks, status="done", evidence=[Evidence("照片.jpg", b"photo")])
+    asked: list[str] = []
+    with ledger.db.tracer(lambda query, parameters: asked.append(query)):
+        taken = take_back(ledger, first, last_event(ledger))
+    assert taken.tasks == tuple(tasks)
+    assert not [query for query in asked if "foreign_key_check" in query]
+    assert verify(ledger).holds
 
 
 def state(ledger: Ledger) -> dict[str, list[dict]]:
@@ -276,7 +298,7 @@ class TestUndo:
                     found = list(ledger.db.query(f"SELECT * FROM {table} WHERE id = ?", [int(number)]))
                     assert [r | {"id": int(number)} for r in [row] if r] == found
         redone = undo(ledger, undone.sequence, reason="还是要")
-        assert redone.reason == "还是要"
+        assert redone.reason == f"撤销第{undone.sequence}号：还是要"
         assert state(ledger) == after
         assert verify(ledger).findings == ()
 

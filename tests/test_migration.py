@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlite_utils import Database
 
+from extractor.cli import cli
 from extractor.ledger import Ledger, LedgerError, NewerLedgerError, schema
 from extractor.ledger.audit import verify
 from extractor.ledger.history import log
@@ -182,6 +184,16 @@ def test_one_that_may_only_be_read_is_left_alone(old, monkeypatch):
     monkeypatch.setattr("extractor.ledger.ledger._may_write", lambda path: False)
     with pytest.raises(LedgerError, match="只读"):
         Ledger.open(old)
+
+
+def test_who_wants_it_as_it_is_gets_it_in_its_own_version_or_not_at_all(old):
+    """Else whoever verifies it would write it down in a log of its own making, and find that it holds."""
+    before = old.read_bytes()
+    with pytest.raises(LedgerError, match="尚未升级，未作任何改动"):
+        Ledger.open(old, as_it_is=True)
+    told = CliRunner().invoke(cli, ["verify", "--ledger", str(old)], prog_name="taizhang")
+    assert (told.exit_code, "尚未升级" in told.output) == (1, True)
+    assert (old.read_bytes(), list(old.parent.iterdir())) == (before, [old])
 
 
 def test_a_newer_one_is_refused(old):

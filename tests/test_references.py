@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from extractor.ledger import Ledger, NoSuchDocumentError
+from extractor.ledger.references import cites as of_document
 from extractor.ledger.references import references
 from extractor.ledger.titles import forms, plain_number, plain_title
 from extractor.model import Citation, Part, Span
@@ -66,6 +67,24 @@ def test_what_is_named(ledger, plan, citation, linked):
     (found,) = references(ledger, own).cites
     assert (found.document.id if found.document else None) == (plan if linked else None)
     assert [link.document.id for link in references(ledger, plan).cited_by] == ([own] if linked else [])
+
+
+def test_what_a_document_refers_to_is_looked_up(ledger, plan):
+    """Each page of a task tells of it: it may not take longer with each document that is in the ledger."""
+    named = (cites(None, "临政发〔2022〕5号"), cites(PLAN), cites("别的通知", "临政发〔2000〕1号"))
+    own = add(ledger, "通知.docx", title="关于开展隐患排查的通知", citations=named)
+    asked: dict[str, object] = {}
+    with ledger.db.tracer(lambda query, parameters: asked.setdefault(query, parameters or [])):
+        found = of_document(ledger, own)
+    assert [link.document and link.document.id for link in found] == [plan, None]
+    assert found == references(ledger, own).cites
+    steps = {
+        step
+        for query, parameters in asked.items()
+        for *_, step in ledger.db.execute(f"EXPLAIN QUERY PLAN {query}", parameters)
+    }
+    through_all = {step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"}
+    assert through_all <= {"SCAN document_states USING COVERING INDEX document_states_supersedes"}
 
 
 def test_by_the_title_of_a_part(ledger):

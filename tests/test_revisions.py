@@ -17,6 +17,7 @@ from extractor.ledger.corrections import CorrectionError, confirm, correct, doub
 from extractor.ledger.matching import pairs
 from extractor.ledger.records import BY_HAND, CORRECTED, Tracking
 from extractor.ledger.revisions import Called, same_circular, versions
+from extractor.ledger.titles import compared_forms
 from extractor.model import Item, Span
 from extractor.pipeline import extract_text
 from tests.test_corrections import CIRCULAR, WHY, units
@@ -54,10 +55,27 @@ def place(text: str, words: str) -> int:
 
 
 def report(ledger: Ledger, task: int) -> None:
-    with ledger.change("report", f"task:{task}") as change:
+    with ledger.change("record", f"task:{task}") as change:
         change.put(
             "tracking", task, status="in_progress", percent=40, progress="过半", completed_on=None, remarks=""
         )
+
+
+CALLED_SOMEHOW = st.builds(
+    Called,
+    st.sampled_from(
+        [
+            None,
+            "关于做好安全工作的通知",
+            "《关于做好 安全工作的通知》",
+            "青禾县关于做好安全工作的通知",
+            "名单",
+        ]
+    ),
+    st.sampled_from([None, "青禾县", "临澜市"]),
+    st.sampled_from([None, "青政发〔2023〕3号", "青政发[2023] 第3号", "青政发〔2023〕4号"]),
+    st.sampled_from([None, 2022, 2023]),
+)
 
 
 class TestWhatIsAVersion:
@@ -85,6 +103,13 @@ class TestWhatIsAVersion:
     def test_by_number_and_title(self, other, expected):
         assert same_circular(self.CALLED, replace(self.CALLED, **other)) is expected
         assert same_circular(replace(self.CALLED, **other), self.CALLED) is expected
+
+    @given(CALLED_SOMEHOW, CALLED_SOMEHOW)
+    def test_only_those_of_the_same_number_or_title_are_looked_at(self, one, other):
+        """The ledger asks for these alone: none that is a version may be among the rest."""
+        (number, title), forms = (compared_forms(c.doc_number, c.title, c.issuer) for c in (one, other))
+        if same_circular(one, other):
+            assert (number and number == forms[0]) or (title and title == forms[1])
 
     def test_short_titles_are_those_of_many(self):
         called = Called("工作通知", None, None, None)

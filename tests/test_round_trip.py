@@ -16,21 +16,28 @@ from typing import get_args
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from extractor.cli import cli
 from extractor.export import split, wording, write
-from extractor.export.returned import day_in, percent_and_words, read_returned
+from extractor.export.grids import Area, Grid, GridCell
+from extractor.export.history import told
+from extractor.export.returned import _Sheet, day_in, percent_and_words, read_returned
 from extractor.export.rows import COLUMNS, FILLED_IN, OWN_ROLE, ROW_ID
 from extractor.export.split import file_name, shares_of, write_by_unit
 from extractor.intake import UnreadableFile
 from extractor.ledger import Ledger
-from extractor.ledger.corrections import correct
+from extractor.ledger.corrections import correct, take_in
+from extractor.ledger.corrections import split as split_task
+from extractor.ledger.handout_list import handout
 from extractor.ledger.handouts import known_handout, row_id_of
+from extractor.ledger.history import log, undo
 from extractor.ledger.records import Tracking
-from extractor.ledger.returns import ChangedMeanwhileError, Plan, Reason, apply, plan
+from extractor.ledger.returns import ChangedMeanwhileError, DayOfSomeYear, Plan, Reason, apply, plan
+from extractor.ledger.tracking import TrackingError, reported
+from extractor.model import Fields, Span, UnitMention
 from tests.helpers.documents import document, item
 
 TODAY = date(2023, 5, 10)
@@ -104,7 +111,7 @@ def fill_in(cells: Cells, task: int, **said: object) -> None:
 
 def planned(ledger: Ledger, cells: Cells, tmp_path: Path, **more) -> Plan:
     path = saved(cells, tmp_path / "交回.xlsx")
-    return plan(ledger, read_returned(path, TODAY), today=TODAY, **more)
+    return plan(ledger, read_returned(path), today=TODAY, **more)
 
 
 def reasons(found: Plan) -> list[str]:
@@ -187,8 +194,25 @@ class TestGoingOut:
 
 
 class TestSplitting:
+    def test_pieces_of_a_task_stand_where_it_stood(self, ledger, tmp_path):
+        whole = ledger.task(1).item
+        split_task(ledger, 1, [whole.span.start + len(whole.quote) // 2], reason="两项工作")
+        write_by_unit(ledger, tmp_path)
+        cells = cells_of(tmp_path / "东山县教育局.xlsx")
+        assert [row[0] for row in cells[1:]] == [6, 7, 3]
+        number = {name: number for number, name in ledger.db.execute("SELECT id, name FROM handouts")}
+        _, tasks = handout(ledger, number["东山县公安局.xlsx"])
+        assert list(tasks) == [6, 7, 2, 3]
+
+    def test_each_table_is_an_event_of_its_own(self, ledger, tmp_path):
+        """An auditor who asks what a unit was sent finds one line, under its number, that says so."""
+        write_by_unit(ledger, tmp_path / "分发.zip")
+        said = [(told(event, {}), event.subject) for event in log(ledger) if event.action == "hand_out"]
+        assert said[0] == (["发出的表 1 发出：空 → 东山县教育局.xlsx（给东山县教育局）"], "handout:1")
+        assert len(said) == 4
+
     def test_a_file_for_each_unit_with_its_roles(self, ledger, tmp_path):
-        assert write_by_unit(ledger, tmp_path / "分发") == (4, 5)
+        assert write_by_unit(ledger, tmp_path / "分发") == (4, 5, ())
         tables = {path.name: cells_of(path) for path in (tmp_path / "分发").iterdir()}
         assert {name: [(row[0], row[1]) for row in cells[1:]] for name, cells in tables.items()} == {
             "东山县教育局.xlsx": [(1, "牵头"), (3, "责任")],
@@ -300,18 +324,22 @@ class TestComingBack:
         assert list(ledger.db.query("SELECT * FROM events")) == before
 
     def test_the_same_table_filled_in_further_is_no_conflict(self, ledger, handed_out, tmp_path):
+        """It repeats what it said of task 2: whoever filled it in had the earlier one before him."""
+        fill_in(handed_out, 2, 进展情况="已巡查")
         for words, status in (
             ("30%，开工", "进行中"),
             ("80%，过半", "进行中"),
             ("完工", "已完成"),
             ("完工并验收", "已完成"),
         ):
-            fill_in(handed_out, 1, 进展情况=words, 状态=status)
+            fill_in(handed_out, 1, 进展情况=words, 状态=status, 备注=words)
             found = planned(ledger, handed_out, tmp_path)
             assert reasons(found) == []
             apply(ledger, found)
-        assert ledger.task(1).tracking.progress == "完工并验收"
-        assert len(events(ledger, "return")) == 4
+        fill_in(handed_out, 1, 备注=None)  # and what it leaves out now is taken back
+        apply(ledger, planned(ledger, handed_out, tmp_path))
+        assert ledger.task(1).tracking == Tracking("done", 100, "完工并验收", TODAY, "")
+        assert len(events(ledger, "return")) == 6
 
     def test_what_the_unit_left_alone_leaves_the_ledger_alone(self, ledger, handed_out, tmp_path):
         track(ledger, 1, status="in_progress", progress="另行登记")
@@ -366,7 +394,7 @@ class TestComingBack:
         path = tmp_path / "交回.csv"
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows(rows)
-        apply(ledger, plan(ledger, read_returned(path, TODAY), today=TODAY))
+        apply(ledger, plan(ledger, read_returned(path), today=TODAY))
         assert ledger.task(1).tracking.progress == "=1+1"
         assert ledger.task(2).tracking.progress == "-5%的目标已完成"
 
@@ -378,7 +406,7 @@ class TestComingBack:
         sheet[f"{column}3"] = "统一部署"
         sheet.merge_cells(f"{column}3:{column}5")
         book.save(tmp_path / "交回.xlsx")
-        found = plan(ledger, read_returned(tmp_path / "交回.xlsx", TODAY), today=TODAY)
+        found = plan(ledger, read_returned(tmp_path / "交回.xlsx"), today=TODAY)
         assert [change.task.id for change in found.changes] == [2, 3, 4]
 
     def test_hidden_rows_and_the_other_sheets_are_read_too(self, ledger, tmp_path):
@@ -390,8 +418,170 @@ class TestComingBack:
         sheet.row_dimensions[3].hidden = True  # by a filter
         sheet.sheet_state = "hidden"
         book.save(tmp_path / "交回.xlsx")
-        (change,) = plan(ledger, read_returned(tmp_path / "交回.xlsx", TODAY), today=TODAY).changes
+        (change,) = plan(ledger, read_returned(tmp_path / "交回.xlsx"), today=TODAY).changes
         assert change.task.id == 2
+
+
+def outcome_of(found: Plan) -> tuple[list[object], tuple[object, ...]]:
+    changes = [(each.task.id, each.fields, each.before, each.after, each.said) for each in found.changes]
+    return changes, found.refusals
+
+
+def copy_of(cells: Cells) -> Cells:
+    return [list(row) for row in cells]
+
+
+class TestOneStatement:
+    """What follows from a report does not depend on the way on which it came."""
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        before=st.sampled_from(
+            [
+                Tracking(),
+                Tracking("in_progress", 10, "在办"),
+                Tracking("done", 100, "完工", date(2023, 5, 1)),
+                Tracking("suspended"),
+            ]
+        ),
+        status=st.sampled_from(["not_started", "in_progress", "done", "suspended", "cancelled"]),
+        percent=st.sampled_from([20, 60, 100]),
+        words=st.sampled_from(["在办", "完工", "又开工"]),
+        day=st.sampled_from([date(2023, 5, 1), date(2023, 5, 2), date(2023, 6, 1)]),
+        fields=st.sets(st.sampled_from(["status", "progress", "completed_on"])),
+    )
+    def test_by_table_and_by_hand(self, tmp_path, before, status, percent, words, day, fields):
+        said = {}
+        if "status" in fields:
+            said["status"] = status
+        if "progress" in fields:
+            said |= {"percent": percent, "progress": words}
+        if "completed_on" in fields:
+            said["completed_on"] = day
+        said = {name: value for name, value in said.items() if value != getattr(before, name)}
+        with Ledger.in_memory() as ledger:
+            ledger.add(circular())
+            if before != Tracking():
+                track(
+                    ledger, 1, **{name: getattr(before, name) for name in ("status", "percent", "progress")}
+                )
+                track(ledger, 1, completed_on=before.completed_on and before.completed_on.isoformat())
+            write(ledger, tmp_path / "表.xlsx", returnable=True)
+            cells = cells_of(tmp_path / "表.xlsx")
+            shown = {"status": "状态", "completed_on": "完成日期"}
+            for name in shown.keys() & said.keys():
+                value = said[name]
+                fill_in(cells, 1, **{shown[name]: wording.STATUSES.get(value, value)})
+            if said.keys() & {"percent", "progress"}:
+                said |= {"percent": percent, "progress": words}
+                fill_in(cells, 1, 进展情况=wording.progress(percent, words))
+            found = planned(ledger, cells, tmp_path)
+            try:
+                expected = reported(before, said, TODAY, 1)
+            except TrackingError:
+                assert len(found.refusals) == 1
+            else:
+                after = [change.after for change in found.changes]
+                assert (after or [before], found.refusals) == ([expected], ())
+
+
+class TestSeveralCopies:
+    """The table of a unit goes round in it; what comes back is one file or several, in one go or one by one."""
+
+    @pytest.fixture
+    def told(self, ledger, handed_out, tmp_path):
+        """What the copies come to, taken in one after the other: the reasons of what is refused, and how the tasks stand."""
+
+        def tell(*copies: dict[int, dict[str, object]], **more) -> tuple[list[list[str]], list[Tracking]]:
+            tables = []
+            for copy in copies:
+                cells = copy_of(handed_out)
+                for task, said in copy.items():
+                    fill_in(cells, task, **said)
+                tables.append(cells)
+            together: list[Plan] = []
+            for cells in tables:
+                together.append(planned(ledger, cells, tmp_path, earlier=together, **more))
+            for cells, before in zip(tables, together, strict=True):
+                found = planned(ledger, cells, tmp_path, **more)
+                assert outcome_of(found) == outcome_of(before)
+                apply(ledger, found)
+            return [reasons(each) for each in together], [ledger.task(n).tracking for n in range(1, 4)]
+
+        return tell
+
+    def test_cells_that_a_copy_leaves_as_they_were_wipe_nothing(self, told):
+        refused, tracking = told(
+            {1: {"进展情况": "60%，已开工", "状态": "进行中", "备注": "甲填"}},
+            {2: {"进展情况": "已巡查", "状态": "进行中"}},
+        )
+        assert refused == [[], []]
+        assert tracking[:2] == [
+            Tracking("in_progress", 60, "已开工", None, "甲填"),
+            Tracking("in_progress", None, "已巡查"),
+        ]
+
+    def test_two_fill_in_different_cells_of_one_row(self, told):
+        refused, tracking = told({1: {"进展情况": "已开工"}}, {1: {"备注": "联系人：张三"}})
+        assert refused == [[], []]
+        assert tracking[0] == Tracking("not_started", None, "已开工", None, "联系人：张三")
+
+    @pytest.mark.parametrize(
+        ("first", "second", "fields"),
+        [
+            ({"进展情况": "60%，已开工"}, {"进展情况": "20%，停工"}, ("progress",)),
+            ({"进展情况": "60%", "状态": "进行中"}, {"进展情况": "60%", "状态": "暂缓"}, ("status",)),
+            ({"状态": "已完成", "完成日期": "2023-05-01"}, {"状态": "已完成", "完成日期": "2023-05-02"}, ("completed_on",)),
+            ({"备注": "甲"}, {"备注": "乙"}, ("remarks",)),
+        ],
+    )  # fmt: skip
+    def test_two_contradict_each_other(self, told, ledger, handed_out, tmp_path, first, second, fields):
+        refused, tracking = told({1: first}, {1: second, 2: {"进展情况": "已巡查"}})
+        assert refused == [[], ["other_copy"]]
+        assert tracking[1].progress == "已巡查"  # the row alone is refused
+        fill_in(handed_out, 1, **second)
+        (refusal,) = planned(ledger, handed_out, tmp_path).refusals
+        assert refusal.fields == fields
+
+    def test_two_say_the_same(self, told):
+        said = {1: {"进展情况": "已开工", "状态": "进行中"}}
+        assert told(said, said)[0] == [[], []]
+
+    def test_what_a_copy_leaves_open_does_not_take_the_day_away(self, told):
+        done = {"状态": "已完成", "完成日期": "2023-05-01"}
+        refused, tracking = told({1: done}, {1: {"备注": "已验收"}})
+        assert refused == [[], []]
+        assert tracking[0] == Tracking("done", 100, "", date(2023, 5, 1), "已验收")
+
+    def test_a_third_copy_is_held_against_both(self, told):
+        refused, tracking = told({1: {"进展情况": "甲"}}, {1: {"备注": "乙"}}, {1: {"进展情况": "丙"}})
+        assert refused == [[], [], ["other_copy"]]
+        assert tracking[0].progress == "甲"
+
+    def test_the_later_one_holds_where_that_is_said(self, told):
+        refused, tracking = told(
+            {1: {"进展情况": "60%，已开工", "备注": "甲"}, 2: {"进展情况": "已巡查"}},
+            {1: {"进展情况": "20%，停工"}},
+            newer=True,
+        )
+        assert refused == [[], []]
+        assert tracking[0] == Tracking("in_progress", 20, "停工")  # of the row it speaks as a whole
+        assert tracking[1].progress == "已巡查"  # of a row that it leaves as it was it says nothing
+
+    def test_overdue_in_a_copy_that_was_not_filled_in(self, tmp_path):
+        text = "一、1月底前检查食堂。"
+        with Ledger.in_memory() as ledger:
+            ledger.add(
+                document(text, [item(text, text, deadlines=[{"quote": "1月底前", "due": date(2023, 1, 31)}])])
+            )
+            write(ledger, tmp_path / "表.xlsx", returnable=True)
+            untouched = cells_of(tmp_path / "表.xlsx")
+            assert untouched[1][untouched[0].index("状态")] == "逾期"
+            cells = copy_of(untouched)
+            fill_in(cells, 1, 状态="已完成", 完成日期="2023-02-01")
+            apply(ledger, planned(ledger, cells, tmp_path))
+            found = planned(ledger, untouched, tmp_path)
+            assert (found.changes, found.refusals, found.unchanged) == ((), (), 1)
 
 
 class TestRefusing:
@@ -404,6 +594,16 @@ class TestRefusing:
             ({"完成日期": "2023-02-30", "状态": "已完成"}, "unreadable_day"),
             ({"完成日期": "2023年5月", "状态": "已完成"}, "unreadable_day"),
             ({"进展情况": "120%，超额完成"}, "unreadable_percent"),
+            ({"进展情况": "60.5%"}, "unreadable_percent"),
+            ({"进展情况": 1}, "unreadable_percent"),
+            ({"进展情况": 0.6}, "unreadable_percent"),
+            ({"进展情况": "#N/A"}, "unreckoned"),
+            ({"备注": "#REF!"}, "unreckoned"),
+            ({"状态": "已完成", "完成日期": "0023-05-01"}, "unreadable_day"),
+            ({"状态": "已完成", "完成日期": "1923-05-01"}, "unreadable_day"),
+            ({"状态": "已完成", "完成日期": datetime(1900, 1, 1)}, "unreadable_day"),
+            ({"状态": "已完成", "完成日期": "5月1日"}, None),  # of the year of the circular
+            ({"状态": "已完成", "完成日期": "12月30日"}, "day_without_year"),  # still to come, or before it
             ({"状态": "已完成", "完成日期": "2023-05-11"}, "completed_in_future"),
             ({"完成日期": "2023-05-01"}, "completed_but_open"),
             ({"状态": "暂缓", "完成日期": "2023-05-01"}, "completed_but_open"),
@@ -506,20 +706,67 @@ class TestRefusing:
     def test_two_units_return_the_same_task(self, ledger, tmp_path):
         """Each has a table of its own: the second may not wipe out what the first said."""
         write_by_unit(ledger, tmp_path / "分发")
-        found, pending = [], {}
+        found: list[Plan] = []
         for name in ("东山县教育局", "东山县公安局"):
             cells = cells_of(tmp_path / "分发" / f"{name}.xlsx")
             fill_in(cells, 3, 进展情况=f"{name}已演练")
-            found.append(planned(ledger, cells, tmp_path, pending=pending))
-            pending |= {change.task.id: change.after for change in found[-1].changes}
+            found.append(planned(ledger, cells, tmp_path, earlier=found))
         assert [reasons(each) for each in found] == [[], ["conflict"]]
 
     def test_a_task_that_is_no_longer_one(self, ledger, handed_out, tmp_path):
-        with ledger.change("withdraw", "task:1") as change:
-            change.put("tasks", 1, standing="withdrawn")
+        correct(ledger, 1, reason="不是任务", kind="goal")
         assert planned(ledger, handed_out, tmp_path).unchanged == 5
         fill_in(handed_out, 1, 进展情况="在办")
         assert reasons(planned(ledger, handed_out, tmp_path)) == ["not_current"]
+
+    def test_a_task_that_is_gone(self, ledger, tmp_path):
+        """It was taken in by hand, handed out, and the taking in undone: the other rows are taken all the same."""
+        text = "一、检查食堂。\n二、督查整改。"
+        ledger.add(document(text, [item(text, "一、检查食堂。")]))
+        take_in(ledger, 2, Span(text.index("二"), len(text)), reason="漏读")
+        (event,) = (event for event in log(ledger) if event.action == "take_in")
+        write(ledger, tmp_path / "表.xlsx", returnable=True)
+        cells = cells_of(tmp_path / "表.xlsx")
+        undo(ledger, event.sequence)
+        fill_in(cells, 7, 进展情况="在办")
+        fill_in(cells, 6, 进展情况="在办")
+        found = planned(ledger, cells, tmp_path)
+        assert reasons(found) == ["not_current"]
+        assert [change.task.id for change in found.changes] == [6]
+
+    def test_a_task_that_was_withdrawn_between_looking_and_applying(self, ledger, handed_out, tmp_path):
+        fill_in(handed_out, 1, 进展情况="在办")
+        found = planned(ledger, handed_out, tmp_path)
+        correct(ledger, 1, reason="不是任务", kind="goal")
+        with pytest.raises(ChangedMeanwhileError):
+            apply(ledger, found)
+        assert ledger.task(1).tracking == Tracking()
+
+    @pytest.mark.parametrize(
+        ("issued_on", "today", "expected"),
+        [
+            (date(2023, 3, 1), date(2023, 5, 10), date(2023, 4, 12)),
+            (date(2023, 12, 1), date(2024, 5, 10), date(2024, 4, 12)),  # over the turn of the year
+            (date(2023, 3, 1), date(2026, 11, 22), None),  # in 2023, or since?
+            (date(2023, 4, 20), date(2023, 5, 10), None),  # before the circular
+        ],
+    )
+    def test_a_day_without_a_year(self, tmp_path, issued_on, today, expected):
+        with Ledger.in_memory() as ledger:
+            found = document(CIRCULAR, [item(CIRCULAR, LINES[0])], issued_on=issued_on)
+            ledger.add(found)
+            write(ledger, tmp_path / "表.xlsx", returnable=True)
+            cells = cells_of(tmp_path / "表.xlsx")
+            fill_in(cells, 1, 状态="已完成", 完成日期="4月12日")
+            table = read_returned(saved(cells, tmp_path / "交回.xlsx"))
+            planned = plan(ledger, table, today=today)
+            assert [change.after.completed_on for change in planned.changes] == (
+                [expected] if expected else []
+            )
+            assert reasons(planned) == ([] if expected else ["day_without_year"])
+            apply(ledger, planned)
+            later = plan(ledger, table, today=date(2030, 1, 1))
+            assert later.unchanged == (1 if expected else 0)  # what it named then it still names
 
     def test_a_change_between_looking_and_applying(self, ledger, handed_out, tmp_path):
         fill_in(handed_out, 1, 进展情况="在办")
@@ -539,7 +786,7 @@ class TestRefusing:
             2, at
         ).value = '="已完成" & 3 & "处"'  # openpyxl, as others that do not reckon, saves no result
         book.save(path)
-        found = plan(ledger, read_returned(path, TODAY), today=TODAY)
+        found = plan(ledger, read_returned(path), today=TODAY)
         assert [(refusal.reason, refusal.text) for refusal in found.refusals] == [("unreckoned", "进展情况")]
         assert not found.changes
 
@@ -611,12 +858,12 @@ class TestFiles:
         path = tmp_path / "交回.xlsx"
         path.write_bytes(content)
         with pytest.raises(UnreadableFile, match=re.escape(expected)):
-            read_returned(path, TODAY)
+            read_returned(path)
 
     def test_a_document_is_no_workbook(self, ledger, tmp_path):
         write(ledger, tmp_path / "方案.docx")
         with pytest.raises(UnreadableFile, match="不是 Excel 表格"):
-            read_returned(tmp_path / "方案.docx", TODAY)
+            read_returned(tmp_path / "方案.docx")
 
     def test_headers_that_cannot_be_read(self, handed_out, tmp_path):
         state, progress = handed_out[0].index("状态"), handed_out[0].index("进展情况")
@@ -630,9 +877,9 @@ class TestFiles:
             (nothing, "没有可以收回的栏"),
         ):
             with pytest.raises(UnreadableFile, match=expected):
-                read_returned(saved(cells, tmp_path / "交回.xlsx"), TODAY)
+                read_returned(saved(cells, tmp_path / "交回.xlsx"))
         handed_out[0][progress] = "进展情况（截至 5月底）"
-        assert read_returned(saved(handed_out, tmp_path / "交回.xlsx"), TODAY).rows[0].said["progress"] == ""
+        assert read_returned(saved(handed_out, tmp_path / "交回.xlsx")).rows[0].said["progress"] == ""
 
     @pytest.mark.parametrize(
         "reference", ["A1:XFD1048576", "K2:K1048576"], ids=["whole sheet", "a column to the end"]
@@ -650,6 +897,15 @@ class TestFiles:
             for name, data in members.items():
                 package.writestr(name, data)
         assert planned_of(ledger, tmp_path / "交回.xlsx").unchanged == 5
+
+    def test_merged_cells_over_one_another(self):
+        """As no program writes them: each cell is gone through once, not once an area, of which there may be 60,000."""
+        ids = {row: ["T1-0123456789-012345"] for row in range(2, 2002)}
+        cells = {(row, column): GridCell(f"{row}-{column}") for row in (2, 3) for column in (1, 2)}
+        merged = tuple(Area(2 + at % 2, 1 + at % 4 // 2, 2001, 1 + at % 4 // 2) for at in range(60_000))
+        texts = _Sheet(Grid("表", cells, merged), ids, several=False)._texts({"进展情况": 1, "任务": 2})
+        assert {texts[row, 1].text for row in ids} == {"2-1"}  # the uppermost of them
+        assert (4, 2) not in texts  # not to be filled in
 
     @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
     def test_saved_again_by_another_program(self, ledger, tmp_path):
@@ -678,7 +934,7 @@ class TestFiles:
 
 
 def planned_of(ledger: Ledger, path: Path) -> Plan:
-    return plan(ledger, read_returned(path, TODAY), today=TODAY)
+    return plan(ledger, read_returned(path), today=TODAY)
 
 
 class TestReadingCells:
@@ -693,10 +949,9 @@ class TestReadingCells:
             ("2023 年 5 月 1 日", date(2023, 5, 1)),
             ("2023-05-01 00:00:00", date(2023, 5, 1)),
             ("20230501", date(2023, 5, 1)),
-            ("5月1日", date(2023, 5, 1)),
-            ("5月10日", date(2023, 5, 10)),  # today
-            ("12月30日", date(2022, 12, 30)),  # not yet this year: it was last year
-            ("2月29日", None),
+            ("5月1日", DayOfSomeYear(5, 1)),
+            ("2月29日", DayOfSomeYear(2, 29)),
+            ("2月30日", None),
             ("2023年13月1日", None),
             ("2023年5月", None),
             ("五月初", None),
@@ -704,7 +959,7 @@ class TestReadingCells:
         ],
     )
     def test_days(self, text, expected):
-        assert day_in(text, TODAY) == expected
+        assert day_in(text) == expected
 
     @pytest.mark.parametrize(
         ("text", "expected"),
@@ -716,8 +971,21 @@ class TestReadingCells:
             ("60%\n已完成招标", (60, "已完成招标")),
             ("60%以上的企业已整改", (None, "60%以上的企业已整改")),
             ("较去年提高20%", (None, "较去年提高20%")),
-            ("60.5%，在办", (None, "60.5%，在办")),
-            ("60", (None, "60")),
+            ("60.5%，在办", None),
+            ("60.5%的企业已整改", (None, "60.5%的企业已整改")),
+            ("120%，超额完成", None),
+            ("-5%", None),
+            ("-5%的目标已完成", (None, "-5%的目标已完成")),
+            ("60", (60, "")),  # the sign was left out
+            ("６０％", (60, "")),
+            ("60.", (None, "60.")),
+            ("0.6", None),  # lost its format: 60%, or less than one?
+            ("1", None),  # lost its format: all of it, or one in a hundred?
+            ("1%", (1, "")),
+            ("100", (100, "")),
+            ("0", (0, "")),
+            ("2023", None),
+            ("1、已完成招标；2、已开工", (None, "1、已完成招标；2、已开工")),
             ("", (None, "")),
         ],
     )
@@ -738,13 +1006,58 @@ def test_every_reason_has_its_words():
     assert set(wording.REFUSALS) == set(get_args(Reason))
 
 
+class TestWhateverWasRecorded:
+    """A table that nobody touched says nothing, whatever texts the ledger holds and whatever a file makes of them."""
+
+    hard = st.sampled_from(
+        [
+            "_x0041_", "_x005F_x0041_", "_x000D_", "x005F_", "_xD800_", "\u200b", "\ufeff", "\u00ad", "\uffff", "\x0b", "\x00",
+            "'", "=", "@", "％", "%", "60%", "150%", "0060%", "60.5%", "1", "0.6", "-5", "#N/A", "，", "\n", "\r\n", "\r", "\t",
+            "\u2028", "\u3000", "单位承自上级标题", "2023-05-01", "进展情况", "已办", '"', ",", ";", "𠮷", "👍🏽",
+        ]
+    )  # fmt: skip
+    texts = st.one_of(
+        st.lists(hard, max_size=4).map("".join),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    )
+    lengths = st.sampled_from([0, 0, 0, 32_755, 32_766, 32_767, 32_768, 40_000])
+
+    @settings(
+        max_examples=60,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        phases=set(Phase)
+        - {Phase.shrink, Phase.explain},  # what is found is short, but for what is to be long
+    )
+    @given(
+        progress=st.tuples(texts, lengths),
+        remarks=st.tuples(texts, lengths),
+        percent=st.none() | st.integers(0, 100),
+        status=st.sampled_from(["in_progress", "done", "suspended"]),
+        form=st.sampled_from([("xlsx", "utf-8"), ("csv", "utf-8"), ("csv", "gb18030")]),
+    )
+    def test_it(self, tmp_path_factory, progress, remarks, percent, status, form):
+        suffix, encoding = form
+        folder = tmp_path_factory.mktemp("原样")
+        text = "一、县教育局检查食堂。"
+        with Ledger.in_memory() as ledger:
+            unit = UnitMention("县教育局", Span(2, 6), "lead", "test.unit", inherited=True)
+            ledger.add(document(text, [item(text, text, inherited=Fields(units=(unit,)))]))
+            progress, remarks = (words + "甲" * times for words, times in (progress, remarks))
+            track(ledger, 1, status=status, percent=percent, progress=progress, remarks=remarks)
+            write(ledger, folder / f"表.{suffix}", returnable=True, encoding=encoding)
+            found = planned_of(ledger, folder / f"表.{suffix}")
+            assert (found.changes, found.refusals, found.foreign, found.added) == ((), (), (), ())
+            assert found.unchanged == 1
+
+
 class TestWhateverWasDoneToTheSheet:
     """Sorted, rows deleted, columns moved, titles and blank rows put in: what was filled in arrives, nothing else."""
 
     reports = st.fixed_dictionaries(
         {
             "status": st.sampled_from(["进行中", "已完成", "暂缓", "取消"]),
-            "words": st.text(alphabet="加强值守abc0，。=-\n", max_size=12),
+            "words": st.text(alphabet="加强值守abc，。=-\n", max_size=12),
             "remarks": st.text(alphabet="备注联系人0：", max_size=8),
         }
     )
@@ -858,6 +1171,20 @@ class TestCommands:
         assert "台账没有改动" in refused.output
         assert "已记入台账：1 项改动" in run("import", "交回.xlsx", input="y\n").output
 
+    def test_where_nobody_can_be_asked_it_does_what_it_was_told(self, monkeypatch):
+        run("export", "表.xlsx")
+        cells = cells_of(Path("表.xlsx"))
+        fill_in(cells, 1, 进展情况="在办")
+        saved(cells, Path("交回.xlsx"))
+        monkeypatch.setattr("extractor.commands.handing_out.on_terminal", lambda: False)
+        looked = run("import", "交回.xlsx", "--dry-run")
+        assert (looked.exit_code, "台账没有改动" in looked.output) == (0, True)
+        done = run("import", "交回.xlsx")
+        assert (done.exit_code, done.stderr) == (0, "已记入台账：1 项改动。\n")
+        with Ledger.open("台账.db") as ledger:
+            undo(ledger, log(ledger, limit=1)[0].sequence)  # as any change it can be taken back
+            assert ledger.task(1).tracking == Tracking()
+
     def test_yes_asks_nothing(self, monkeypatch):
         run("export", "表.csv")
         Path("交回.csv").write_text(
@@ -877,6 +1204,78 @@ class TestCommands:
         assert "未导入“没有.xlsx”：找不到该文件或文件夹。" in result.stderr
         assert "未导入“坏.xlsx”：文件已损坏或不完整" in result.stderr
         assert "已记入台账：1 项改动。" in result.stderr
+
+    def test_other_workbooks_are_named(self):
+        """A unit whose table is passed over in silence is taken for one that did not answer."""
+        run("export", "表.xlsx")
+        Path("回收").mkdir()
+        cells = cells_of(Path("表.xlsx"))
+        fill_in(cells, 1, 进展情况="在办")
+        saved(cells, Path("回收/甲.xlsx"))
+        for name in ("乙.xls", "丙.ods", "丁.ET"):
+            Path("回收", name).write_bytes(b"x")
+        result = run("import", "回收")
+        assert result.exit_code == 1
+        for name in ("乙.xls", "丙.ods", "丁.ET"):
+            assert re.search(rf"未导入“回收.{name}”：.*另存为 \.xlsx", result.stderr)
+        assert "已记入台账：1 项改动" in result.stderr
+        assert "另存为 .xlsx" in run("import", "回收/丙.ods").stderr
+
+    def test_an_open_document_under_another_name(self, tmp_path):
+        with zipfile.ZipFile(tmp_path / "交回.xlsx", "w") as package:
+            package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            package.writestr("content.xml", "<x/>")
+        assert "另存为 .xlsx" in run("import", tmp_path / "交回.xlsx").stderr
+
+    def test_the_later_copy_holds_where_that_is_said(self):
+        run("export", "表.xlsx")
+        cells = cells_of(Path("表.xlsx"))
+        for name, words in (("甲.xlsx", "已开工"), ("乙.xlsx", "已停工")):
+            fill_in(cells, 1, 进展情况=words)
+            saved(cells, Path(name))
+        run("import", "甲.xlsx")
+        refused = run("import", "乙.xlsx")
+        assert (
+            "进展情况先前报“已开工”，这份报“已停工”；确认以这份为准的，请加 --newer 重新导入"
+            in refused.stdout
+        )
+        assert (refused.exit_code, run("import", "乙.xlsx", "--newer").exit_code) == (1, 0)
+        with Ledger.open("台账.db") as ledger:
+            assert ledger.task(1).tracking.progress == "已停工"
+
+    @pytest.mark.parametrize(
+        "args", [["表.xlsx"], ["方案.docx"], ["日历.ics"], ["分发.zip", "--split-by", "unit"]]
+    )
+    def test_nothing_is_written_over_by_nothing(self, args):
+        Path(args[0]).write_bytes(b"good")
+        result = run("export", *args, "--unit", "火星局")
+        assert result.exit_code == 1
+        assert f"没有符合条件的任务，未写出“{args[0]}”" in result.stderr
+        assert Path(args[0]).read_bytes() == b"good"
+
+    def test_a_folder_with_tables_that_may_be_filled_in(self):
+        run("export", "分发", "--split-by", "unit")
+        Path("分发/东山县教育局.xlsx").write_bytes(b"filled in")
+        refused = run("export", "分发", "--split-by", "unit", "--role", "牵头")
+        assert refused.exit_code == 1
+        assert (
+            "文件夹“分发”里已有表（东山县公安局.xlsx、东山县教育局.xlsx、各乡镇.xlsx 等 4 份），可能已经填过"
+            in refused.stderr
+        )
+        assert Path("分发/东山县教育局.xlsx").read_bytes() == b"filled in"
+        forced = run("export", "分发", "--split-by", "unit", "--role", "牵头", "--force")
+        assert (
+            "文件夹里另有 3 份先前的表没有更新：东山县公安局.xlsx、各乡镇.xlsx、未注明单位.xlsx。"
+            in forced.stderr
+        )
+        assert Path("分发/东山县教育局.xlsx").read_bytes() != b"filled in"
+
+    def test_from_a_ledger_that_may_only_be_read(self, monkeypatch):
+        monkeypatch.setattr(Ledger, "writable", property(lambda self: False))
+        for args in (["表.xlsx"], ["分发.zip", "--split-by", "unit"]):
+            result = run("export", *args)
+            assert (result.exit_code, "填了也不能收回" in result.stderr) == (0, True)
+            assert "收回" not in run("export", *args, "--no-return").stderr
 
     def test_a_folder_without_tables(self):
         Path("空").mkdir()

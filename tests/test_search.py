@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jieba
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from extractor.cli import cli
 from extractor.ledger import Ledger
 from extractor.ledger.corrections import correct
-from extractor.ledger.search import passage_of, search, words
+from extractor.ledger.search import jieba_tokenizer, passage_of, search, words
 from extractor.ledger.tracking import record
 from extractor.model import LeftOut
 from tests.helpers.documents import document, item, quoted
@@ -124,6 +125,18 @@ def test_a_word_of_a_task_finds_it(ledger, n, data):
     task = ledger.task(n + 1)
     word = data.draw(st.sampled_from(words(task.item.quote.replace("(xiàn)", "")).split()))
     assert task.id in found(ledger, word)[0]
+
+
+OVERLAPPING = "应急预案演练年度安全生产生产力发展改革委员会办公室务必完善善后工作计划划分区县级别"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from(OVERLAPPING) | st.sampled_from("aB1 9.%，①𠀀é")) | st.text())
+def test_it_cuts_as_jieba_does(text):
+    """Where words overlap, ours goes the way that jieba goes, to the letter."""
+    ours, its = jieba_tokenizer(), jieba.Tokenizer()
+    its.FREQ, its.total, its.initialized = ours.FREQ, ours.total, True
+    assert ours.lcut(text, HMM=False) == its.lcut(text, HMM=False)
 
 
 class TestOrder:

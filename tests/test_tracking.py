@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,14 +15,15 @@ from hypothesis import strategies as st
 from extractor.cli import cli
 from extractor.ledger import Ledger, NoSuchDocumentError, NoSuchTaskError, Tracking, derived, schedule
 from extractor.ledger.corrections import correct, merge
+from extractor.ledger.history import log
 from extractor.ledger.records import STATUSES
-from extractor.ledger.returns import contradictions
 from extractor.ledger.tracking import (
     LARGEST_EVIDENCE,
     Evidence,
     TrackingError,
     attachment,
     attachments,
+    contradictions,
     drop_attachment,
     evidence_in,
     occurrences,
@@ -30,7 +32,7 @@ from extractor.ledger.tracking import (
     tick,
     untick,
 )
-from extractor.ledger.waiting import EventError, events, forget_day, set_day
+from extractor.ledger.waiting import EventError, event_called, events, forget_day, hung_on, near, set_day
 from extractor.model import Deadline, Span
 from tests.helpers.documents import document, item, sample
 from tests.helpers.tracking import TODAY, plan, year
@@ -71,6 +73,9 @@ class TestWhatIsReported:
             # what has a percentage has begun
             (Tracking(), {"percent": 60}, Tracking("in_progress", 60)),
             (Tracking(), {"percent": 0}, Tracking("not_started", 0)),
+            # what was said by mistake is taken back
+            (Tracking("in_progress", 60), {"percent": None}, Tracking("in_progress")),
+            (DONE, {"completed_on": None}, replace(DONE, completed_on=None)),
             # a percentage of 100 is no completion
             (Tracking("in_progress", 60), {"percent": 100}, Tracking("in_progress", 100)),
             # what is done is done to 100 percent and today
@@ -231,6 +236,17 @@ class TestEvidence:
         with pytest.raises(TrackingError, match=r"“录像[.]mp4”超过 64 MB"):
             evidence_in(large)
 
+    def test_a_number_is_given_once(self, ledger):
+        """Else a new file would be shown as that of whoever added the one that had its number before."""
+        ledger.actor = "甲"
+        record(ledger, [1], evidence=[Evidence("旧.txt", b"old")])
+        (old,) = attachments(ledger, 1)
+        drop_attachment(ledger, 1, "旧.txt", reason="传错了")
+        ledger.actor = "乙"
+        record(ledger, [1], evidence=[Evidence("新.txt", b"new")])
+        (new,) = attachments(ledger, 1)
+        assert (new.by, new.id > old.id) == ("乙", True)
+
     def test_it_can_be_taken_off_and_stays_in_the_ledger(self, ledger):
         record(ledger, [1], evidence=[Evidence("a.pdf", b"1")])
         drop_attachment(ledger, 1, "a.pdf", reason="传错了")
@@ -270,7 +286,7 @@ class TestTimesThatRecur:
                 (0, "每季度至少开展1次"),
                 (1, "每半年开展1次"),
             ]
-            with pytest.raises(TrackingError, match="已登记完成"):
+            with pytest.raises(TrackingError, match="的一次已登记完成"):
                 tick(ledger, 1, date(2023, 6, 30), today=TODAY)
             assert tick(ledger, 1, date(2023, 6, 30), nth=1, note="更正", today=TODAY).note == "更正"
             assert untick(ledger, 1, date(2023, 6, 30)).nth == 1
@@ -460,6 +476,93 @@ class TestEvents:
         )
         assert list(dates(ledger, 5)) == ["2023-08-31"]
 
+    def test_it_may_be_called_by_another_name_than_is_printed(self, ledger):
+        assert set_day(ledger, "入汛", date(2023, 5, 1)).dated == (3,)
+        assert dates(ledger, 3) == {"2023-04-30": 0}
+        (flood,) = events(ledger)
+        assert (flood.name, flood.printed) == ("入汛", ("汛期",))
+        set_day(
+            ledger, "汛期", date(2023, 5, 11)
+        )  # the same event, so that the day takes the place of the other
+        assert dates(ledger, 3) == {"2023-05-10": 0}
+        forget_day(ledger, "汛期来临")
+        assert dates(ledger, 3) == {}
+        assert ledger.task(3).item.fields.deadlines[0].event == "汛期", "what was printed stays"
+
+    def test_its_end_is_another_event(self, ledger):
+        mend = [{"quote": "汛后一个月内", "event": "汛", "offset": "P1M"}]
+        ledger.add(plan("一、汛后一个月内修复水毁道路。", "修复.txt", deadlines=mend))
+        set_day(ledger, "汛期", date(2023, 5, 1))
+        assert (dates(ledger, 3), dates(ledger, 5)) == ({"2023-04-30": 0}, {})
+        assert {event.name: event.waiting for event in events(ledger)} == {"汛期": (), "汛期结束": (5,)}
+        set_day(ledger, "汛期结束", date(2023, 9, 30))
+        assert (dates(ledger, 3), dates(ledger, 5)) == ({"2023-04-30": 0}, {"2023-10-30": 0})
+
+    @pytest.mark.parametrize(
+        ("printed", "name", "day", "scope", "dated"),
+        [
+            ("2024年汛期", "汛期", date(2024, 5, 1), {}, True),
+            ("2024年汛期", "汛期", date(2023, 5, 1), {}, False),
+            ("明年汛期", "汛期", date(2024, 5, 1), {}, True),
+            ("明年汛期", "汛期", date(2023, 5, 1), {"document": 5}, False),  # the circular says otherwise
+            ("今年汛期", "汛期", date(2023, 5, 1), {}, True),
+            ("春运", "2023年春运", date(2022, 12, 28), {}, True),  # it begins in the year before
+            ("春运", "2024年春运", date(2023, 12, 28), {}, False),
+            ("2024年春运", "2024年春运", date(2023, 12, 28), {"document": 5}, True),
+            ("春运", "2024年春运", date(2023, 12, 28), {"document": 5}, False),
+        ],
+    )
+    def test_the_year_that_a_name_says_counts(self, ledger, printed, name, day, scope, dated):
+        deadline = {"quote": f"{printed}前", "event": printed, "offset": "-P0D"}
+        ledger.add(plan(f"一、{printed}前完成检查。", "检查.txt", deadlines=[deadline]))
+        set_day(ledger, name, day, **scope)
+        assert list(dates(ledger, 5)) == ([(day - timedelta(days=1)).isoformat()] if dated else [])
+
+    def test_the_same_event_in_two_years_of_one_circular(self, ledger):
+        years = [
+            {"quote": f"{year}汛期前", "event": f"{year}汛期", "offset": "-P0D"} for year in ("今年", "明年")
+        ]
+        ledger.add(plan("一、今年汛期前完成排查，明年汛期前完成整改。", "两年.txt", deadlines=years))
+        set_day(ledger, "汛期", date(2023, 5, 1))
+        assert list(dates(ledger, 5)) == ["2023-04-30"]
+        assert 5 in next(iter(events(ledger))).waiting  # for the other of the two
+        set_day(ledger, "汛期", date(2024, 5, 6))
+        assert list(dates(ledger, 5)) == ["2023-04-30", "2024-05-05"]
+
+    def test_names_that_are_near_are_offered_and_none_is_taken(self, ledger):
+        for name, event, offset in (
+            ("主汛期", "主汛期来临", "-P0D"),
+            ("竣工", "项目竣工", "P30D"),
+            ("汛", "汛", "P1M"),
+        ):
+            quote = f"{event}前" if offset.startswith("-") else f"{event}后30日内"
+            deadline = {"quote": quote, "event": event, "offset": offset}
+            ledger.add(plan(f"一、{quote}完成检查。", f"{name}.txt", deadlines=[deadline]))
+        known = events(ledger)
+        assert [event.name for event in near(known, "汛前")] == ["汛期", "汛期结束", "主汛期来临"]
+        assert [event.name for event in near(known, "竣工验收")] == ["项目竣工"]
+        assert near(known, "开学") == []
+        assert event_called(known, "汛前") is None
+        assert event_called(known, "竣工").name == "项目竣工"
+
+    def test_what_hangs_on_an_event_is_listed_with_its_day(self, ledger):
+        set_day(ledger, "入汛", date(2023, 5, 1))
+        (flood,) = events(ledger)
+        assert [(one.task.id, one.deadline.quote, one.due) for one in hung_on(ledger, flood)] == [
+            (3, "汛期前", date(2023, 4, 30))
+        ]
+
+    def test_why_is_kept(self, ledger):
+        set_day(ledger, "汛期", date(2023, 5, 1), reason="省防指公告")
+        forget_day(ledger, "汛期", reason="公告更正")
+        assert [reason for *_, reason in logged(ledger, "event")] == ["省防指公告"]
+        assert [reason for *_, reason in logged(ledger, "forget_event")] == ["公告更正"]
+
+    def test_the_log_of_a_task_knows_the_event_by_any_name(self, ledger):
+        set_day(ledger, "入汛", date(2023, 5, 1))
+        set_day(ledger, "主汛期", date(2023, 6, 20))
+        assert [event.action for event in log(ledger, task=3)] == ["ingest", "event"]
+
     def test_a_corrected_deadline_waits_too(self, ledger):
         waits = Deadline("开学前", Span(0, 0), None, "开学", "-P0D", "by-hand")
         correct(ledger, 1, deadlines=[waits], reason="以开学为准")
@@ -503,7 +606,7 @@ class TestCommands:
             "任务 1：状态 未开始 → 已完成，进度 空 → 100%，完成日期 空 → 2023-06-18（进度未写明，由其他各项推定）。"
         )
         assert "没有变化" in said("record", 3, "--status", "已完成")
-        assert "状态 已完成 → 进行中" in said("record", 3, "--status", "进行中", "--percent", "60%")
+        assert "状态 已完成 → 进行中" in said("record", 3, "--status", "进行中", "--percent", "60％")
         with Ledger.open("台账.db") as ledger:
             assert {actor for _, actor, _ in logged(ledger, "record")[:2]} == {"李四"}
 
@@ -547,7 +650,9 @@ class TestCommands:
             ("12-31", "待办"),
         ]
         assert "共 4 次，已办 1 次" in text
-        assert "已撤销" in said("tick", 2, "2023-03-31", "--undo")
+        assert "已撤销" in said("tick", 2, "2023-03-31", "--undo", "--reason", "登记错了任务")
+        assert "登记错了任务" in said("log", 2)
+        assert "要与 --undo 同用" in run("tick", 2, "2023-03-31", "--reason", "x").output
         assert "最近的日期是" in run("tick", 2, "2023-04-01").output
 
     def test_events(self):
@@ -555,13 +660,18 @@ class TestCommands:
         assert "1 项任务的时限已成为日期" in said("event", "汛期", "2023-05-01")
         assert re.search(r"汛期 +1 +0 +2023-05-01（2023年度）", said("event"))
         assert "公文中的事件有：汛期。" in said("event", "主汛期", "2023-05-01")
+        assert re.search(r"3 +.*汛期前 +2023-04-30 +防汛.txt", said("event", "入汛"))
+        assert "没有时限以它为准" not in said("event", "入汛", "2023-05-02", "--reason", "省防指公告")
+        assert re.search(r"入汛 +1 +0 +2023-05-02（2023年度） +汛期", said("event"))
         assert "1 项任务的时限待定" in said("event", "汛期", "--remove")
         assert "仅防汛.txt" in said("event", "汛期", "2026-05-01", "--document", "防汛") + said("event")
 
     @pytest.mark.parametrize(
         ("args", "code", "expected"),
         [
-            (["汛期"], 2, "缺少参数“日期”"),
+            (["汛期", "--document", "防汛"], 2, "缺少参数“日期”"),
+            (["汛前"], 1, "没有时限以“汛前”为准：公文中的事件有：汛期，请照此写。"),
+            (["--reason", "公告"], 2, "缺少参数“事件”"),
             (["--remove"], 2, "缺少参数“事件”"),
             (["汛期", "五月"], 2, "不是日期"),
             (["汛期", "2023-05-01", "--document", "txt"], 1, "有几份文件符合“txt”，请写序号"),

@@ -105,7 +105,7 @@ class TestChanges:
         states.append(shown(ledger))
         split(ledger, self.emergency, ["市应急局"], to="临澜市应急处置局")
         for state in reversed(states):
-            undo_last(ledger)
+            assert undo_last(ledger, reason="并错了").reason.endswith("号：并错了")
             assert shown(ledger) == state
         with pytest.raises(UnitError, match="没有可以撤销的单位改动"):
             undo_last(ledger)

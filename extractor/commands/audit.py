@@ -55,7 +55,7 @@ def verify(ledger: Path, head: str | None, rebuild: bool, as_json: bool) -> int:
     from extractor.ledger import derived
     from extractor.ledger.audit import verify as verified
 
-    with opened(ledger) as book:
+    with opened(ledger, as_it_is=not rebuild) as book:
         if rebuild:
             derived.refresh_all(book)
         found = verified(book, head=head)
@@ -250,25 +250,29 @@ def backup(file: Path, force: bool, ledger: Path) -> None:
 @click.command(
     cls=Command,
     short_help="用备份还原台账，原有台账另存。",
-    help="先核查备份，完好才还原；原有的台账另存在旁边，文件名带“还原前”和时间。有人正在使用台账时不还原。",
+    help="先核查备份，完好才还原；原有的台账另存在旁边，文件名带“还原前”和时间。有人正在使用台账时不还原。"
+    "别的台账的备份不能还原到这个台账上。",
     epilog="taizhang restore 备份/台账-20260501.db",
 )
 @click.argument("file", type=PATH, metavar="备份文件")
+@click.option("--force", is_flag=True, help="即使是另一个台账的备份，也用它取代。")
 @actor_option
 @ledger_option
-def restore(file: Path, actor: str | None, ledger: Path) -> None:
+def restore(file: Path, force: bool, actor: str | None, ledger: Path) -> None:
     """Put a copy of the ledger back in its place."""
     from extractor.export.history import finding
-    from extractor.ledger.backup import UnsoundBackupError
+    from extractor.ledger.backup import ForeignBackupError, UnsoundBackupError
     from extractor.ledger.backup import restore as put_back
 
     try:
         with in_one_line():
-            done = put_back(file, ledger, actor=actor)
+            done = put_back(file, ledger, actor=actor, force=force)
     except UserError as error:
         if isinstance(error.__cause__, UnsoundBackupError):
             first = error.__cause__.verification.findings[0]
             raise UserError(f"{error}第一处不符：{finding(first)}。") from error
+        if isinstance(error.__cause__, ForeignBackupError):
+            raise UserError(f"{error}确要用它取代的，请加 --force。") from error
         raise
     kept = f"；原有台账另存为“{done.aside}”" if done.aside else ""
     say(f"已用“{file}”还原台账“{ledger}”{kept}。")

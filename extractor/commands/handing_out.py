@@ -14,8 +14,12 @@ from extractor.cli_chinese import DONE, FAILED, Command, UserError, say
 from extractor.commands.options import PATH, actor_option, ledger_option, opened
 
 if TYPE_CHECKING:
-    from extractor.ledger.records import Tracking
     from extractor.ledger.returns import Plan, ReturnedTable
+
+
+TABLES = (".xlsx", ".csv")
+OTHER_WORKBOOKS = (".xls", ".xlsb", ".et", ".ett", ".ods", ".numbers")
+"""What offices save tables as, too: those of older Excel, of WPS, LibreOffice and Apple."""
 
 
 @click.command(
@@ -23,12 +27,17 @@ if TYPE_CHECKING:
     name="import",
     short_help="收回填好的任务表：先显示改动，再记入台账。",
     help="读入 taizhang export 发出、由各单位填好交回的表（.xlsx、.csv），只取进展情况、状态、完成日期、备注四栏。"
-    "先逐项显示改动，再记入台账；自相矛盾或认不出的行不采用，并逐行说明原因。行的次序、列的位置变了都不要紧。",
+    "先逐项显示改动，再记入台账；自相矛盾或认不出的行不采用，并逐行说明原因。行的次序、列的位置变了都不要紧。"
+    "在终端上使用时，记入之前先询问；由脚本或计划任务运行、无人可问时直接记入，只想看改动请加 --dry-run。"
+    "记入的每项改动都在日志中，可用 taizhang undo 撤销。",
     epilog="taizhang import 教育局.xlsx --dry-run\ntaizhang import 回收/ --as 张三",
 )
 @click.argument("paths", type=PATH, nargs=-1, required=True, metavar="文件或文件夹…")
 @click.option("--dry-run", is_flag=True, help="只显示改动，不记入台账。")
 @click.option("--yes", is_flag=True, help="不再询问，直接记入。")
+@click.option(
+    "--newer", is_flag=True, help="同一张表先前交回过而内容不一致时，以这份为准；不加则不采用不一致的行。"
+)
 @click.option("--from", "returned_by", metavar="单位", help="由谁交回；默认为发出时的单位。")
 @ledger_option
 @actor_option
@@ -36,6 +45,7 @@ def import_(
     paths: tuple[Path, ...],
     dry_run: bool,
     yes: bool,
+    newer: bool,
     returned_by: str | None,
     ledger: Path,
     actor: str | None,
@@ -48,15 +58,17 @@ def import_(
     failed = False
     with opened(ledger, actor) as book:
         plans: list[Plan] = []
-        pending: dict[int, Tracking] = {}
         for path in _files(paths):
-            table = _read(path, today)
+            if path.suffix.lower() in OTHER_WORKBOOKS:
+                say(f"未导入“{path}”：不是 .xlsx 表，请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。")
+                failed = True
+                continue
+            table = _read(path)
             if isinstance(table, str):
                 say(table)
                 failed = True
                 continue
-            plan = returns.plan(book, table, today=today, returned_by=returned_by, pending=pending)
-            pending |= {change.task.id: change.after for change in plan.changes}
+            plan = returns.plan(book, table, today=today, returned_by=returned_by, earlier=plans, newer=newer)
             print_plan(plan)
             plans.append(plan)
         failed |= any(plan.refusals for plan in plans)
@@ -73,33 +85,39 @@ def import_(
 
 
 def on_terminal() -> bool:
-    """Whether there is someone to ask."""
+    """Whether there is someone to ask.
+
+    A script that says `import` means it, and looks first with `--dry-run`; what is refused is told by the exit code, and what
+    was applied can be taken back. So the tables go in where nobody can answer.
+    """
     return sys.stdin.isatty()
 
 
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The files themselves, and the tables in the folders."""
+    """The files themselves, and the tables in the folders, those that must be saved anew first among them."""
     from extractor.intake.files import NO_DOCUMENT
 
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        found = [file for file in sorted(path.rglob("*")) if file.suffix.lower() in (".xlsx", ".csv")]
+        found = [
+            file for file in sorted(path.rglob("*")) if file.suffix.lower() in (*TABLES, *OTHER_WORKBOOKS)
+        ]
         tables = [file for file in found if file.is_file() and not NO_DOCUMENT.search(file.name)]
         if not tables:
             raise UserError(f"文件夹“{path}”里没有 .xlsx 或 .csv 表：请检查路径。")
         yield from tables
 
 
-def _read(path: Path, today: date) -> ReturnedTable | str:
+def _read(path: Path) -> ReturnedTable | str:
     """The table at `path`, or why it cannot be read."""
     from extractor.export.returned import read_returned
     from extractor.intake import UnreadableFile
     from extractor.system_errors import os_reason
 
     try:
-        return read_returned(path, today)
+        return read_returned(path)
     except UnreadableFile as error:
         return f"未导入“{path}”：{error}。"
     except OSError as error:

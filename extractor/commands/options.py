@@ -133,11 +133,11 @@ def in_one_line() -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path, actor: str | None = None) -> Iterator[Ledger]:
+def opened(path: Path, actor: str | None = None, *, as_it_is: bool = False) -> Iterator[Ledger]:
     """The ledger at `path`, what goes wrong with it told in one line."""
     from extractor.ledger import Ledger
 
-    with in_one_line(), Ledger.open(path, actor=actor) as book:
+    with in_one_line(), Ledger.open(path, actor=actor, as_it_is=as_it_is) as book:
         yield book
 
 

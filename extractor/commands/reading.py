@@ -36,7 +36,7 @@ def ingest(
     from extractor.export.terminal import reading as terminal
     from extractor.intake import files_under
     from extractor.ledger import Failed, Ledger, Outcome
-    from extractor.ledger import ingest as ingest_files
+    from extractor.ledger.ingest import ingest_at
     from extractor.pipeline import extract_each
 
     files = list(files_under(paths))
@@ -45,16 +45,18 @@ def ingest(
     if lexicon:
         with in_one_line():
             check_lexicon(lexicon)
-    with in_one_line(), Ledger.create(ledger, actor=actor) as book:
-        done = ingest_files(book, files, lambda path: extract_each(path, lexicon=lexicon), separate=separate)
+    with in_one_line():
+        new = not ledger.exists()
         outcomes: list[Outcome] = []
+        done = ingest_at(
+            ledger, files, lambda path: extract_each(path, lexicon=lexicon), actor=actor, separate=separate
+        )
         try:
             outcomes.extend(terminal.watched(done, len(files)))
-        except BaseException:
-            if outcomes:  # what is in the ledger is told also where the rest is broken off
-                terminal.print_ingested(outcomes, book.path, book.documents())
-            raise
-        terminal.print_ingested(outcomes, book.path, book.documents())
+        finally:  # what is in the ledger is told also where the rest is broken off
+            if outcomes and ledger.exists():
+                with Ledger.open(ledger) as book:
+                    terminal.print_ingested(outcomes, book.path, book.documents(), new=new)
     failed = [(outcome.name, outcome.result) for outcome in outcomes if isinstance(outcome.result, Failed)]
     for name, result in failed:
         say(f"未读入“{name}”：{result.reason.rstrip('。')}。")

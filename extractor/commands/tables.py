@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from extractor.cli_chinese import Command, file_named, number, one_of, say
+from extractor.cli_chinese import Command, UserError, file_named, number, one_of, say
 from extractor.commands.options import (
-    PATH,
     actor_option,
     documents_called,
     filter_options,
@@ -21,6 +20,12 @@ from extractor.commands.options import (
 from extractor.commands.tracking import counting
 from extractor.export import SUFFIXES
 
+ENCODINGS = {
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+    **dict.fromkeys(("gb18030", "gbk", "gb2312"), "gb18030"),
+}
+"""The names by which people know the encodings of a .csv: GB18030 holds all that the older two hold."""
+NOT_RETURNABLE = "这个台账您只能查看，不能登记发出：表中没有行标识，填了也不能收回。"
 MOST_TASKS = 200
 """How many tasks `tasks` prints unless told otherwise: more than that nobody reads in a terminal."""
 
@@ -59,7 +64,12 @@ def tasks(ledger: Path, limit: int, **filters: Any) -> None:
     epilog="taizhang trace 12\ntaizhang trace 12 --html 原文对照.html",
 )
 @click.argument("task", callback=number, metavar="序号")
-@click.option("--html", type=PATH, metavar="文件", help="写成网页：全文对照，逐条查看，不需联网。")
+@click.option(
+    "--html",
+    callback=file_named((".html", ".htm")),
+    metavar="文件",
+    help="写成网页：全文对照，逐条查看，不需联网。",
+)
 @ledger_option
 def trace(task: int, html: Path | None, ledger: Path) -> None:
     """Print or write the text that a task rests on."""
@@ -106,11 +116,11 @@ def written_file(ctx: click.Context, param: click.Parameter, value: str) -> Path
 )
 @click.option(
     "--encoding",
-    callback=one_of({"utf-8": "utf-8", "gb18030": "gb18030"}),
-    default="utf-8",
+    callback=one_of(ENCODINGS),
     metavar="编码",
-    help="csv 的编码：utf-8（默认）或 gb18030。",
+    help="csv 的编码：utf-8（默认）或 gb18030（gbk）。",
 )
+@click.option("--force", is_flag=True, help="按单位分表时，覆盖文件夹里已有的表。")
 @click.option("--no-return", is_flag=True, help="只供查阅：不登记发出，填了也不能收回。")
 @workdays_option
 @filter_options
@@ -119,7 +129,8 @@ def written_file(ctx: click.Context, param: click.Parameter, value: str) -> Path
 def export(
     file: Path,
     by_unit: str | None,
-    encoding: str,
+    encoding: str | None,
+    force: bool,
     no_return: bool,
     workdays: bool,
     ledger: Path,
@@ -129,18 +140,46 @@ def export(
     """Write tables and pages."""
     from extractor.export import write
 
+    form = ".xlsx" if by_unit else file.suffix.lower()
+    if encoding and form != ".csv":
+        raise click.UsageError("--encoding 是 csv 的编码，只用于 .csv 文件")
+    if workdays and form != ".ics":
+        raise click.UsageError("--workdays 顺延的是日历上的日期，只用于 .ics 文件")
+    if force and not by_unit:
+        raise click.UsageError("--force 用于覆盖按单位分出的表，要与 --split-by 同用")
     with opened(ledger, actor) as book:
         if filters["document"]:
             documents_called(book, filters["document"])
+        all_documents = form == ".html" and all(value is None for value in filters.values())
+        if not all_documents and not book.count_tasks(**filters):
+            if not book.count_tasks():
+                raise UserError(f"台账里还没有任务，未写出“{file}”：请先用 taizhang ingest 读入文件。")
+            raise UserError(f"没有符合条件的任务，未写出“{file}”：请用 taizhang tasks 核对条件。")
+        unreturnable = form in (".xlsx", ".csv") and not no_return and not book.writable
         if by_unit:
             from extractor.export.split import write_by_unit
 
-            files, count = write_by_unit(book, file, returnable=not no_return, **filters)
-            say(f"已写出“{file}”：{files} 份表，{count} 项任务。")
+            split = write_by_unit(book, file, returnable=not no_return, over=force, **filters)
+            say(f"已写出“{file}”：{split.files} 份表，{split.tasks} 项任务。")
+            if split.left:
+                named = "、".join(split.left)
+                say(f"文件夹里另有 {len(split.left)} 份先前的表没有更新：{named}。")
+            if unreturnable:
+                say(NOT_RETURNABLE)
             return
-        count = write(book, file, encoding=encoding, returnable=not no_return, workdays=workdays, **filters)
+        written = write(
+            book,
+            file,
+            encoding=encoding or "utf-8",
+            returnable=not no_return,
+            workdays=workdays,
+            **filters,
+        )
         if workdays:
             from extractor.ledger.schedule import years_of_dates
 
             say_which_holidays_are_unknown(years_of_dates(book))
-    say(f"已写出“{file}”：{count} 项任务。")
+    entries = f"，日历上 {written.entries} 条" if written.entries is not None else ""
+    say(f"已写出“{file}”：{written.tasks} 项任务{entries}。")
+    if unreturnable:
+        say(NOT_RETURNABLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ def counting(least: int, most: int, unit: str = "") -> Any:
     def convert(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
         if value is None:
             return None
-        said = value.strip().removesuffix(unit).strip() if unit else value.strip()
+        said = unicodedata.normalize("NFKC", value).strip()
+        said = said.removesuffix(unit).strip() if unit else said
         if not (said.isdecimal() and len(said) < 10 and least <= int(said) <= most):
             raise click.BadParameter(f"“{value}”不合要求，请写 {least} 到 {most} 的整数", ctx, param)
         return int(said)
@@ -175,7 +177,7 @@ def occurrences(task: int, as_of: date | None, ledger: Path) -> None:
     short_help="登记按频次办理的一次已经完成。",
     help="登记某项任务在某个应办日期的一次已经完成。日期须是 taizhang occurrences 列出的日期。",
     epilog="taizhang tick 12 2023-03-31\ntaizhang tick 12 2023-03-31 --done-on 2023-03-28 --note 第一次演练\n"
-    "taizhang tick 12 2023-03-31 --undo",
+    "taizhang tick 12 2023-03-31 --undo --reason 登记错了任务",
 )
 @click.argument("task", callback=number, metavar="序号")
 @click.argument("due", callback=day, metavar="应办日期")
@@ -185,6 +187,7 @@ def occurrences(task: int, as_of: date | None, ledger: Path) -> None:
 @click.option("--done-on", callback=day, metavar="日期", help="实际完成的日期；默认今天。")
 @click.option("--note", default="", metavar="文字", help="说明。")
 @click.option("--undo", is_flag=True, help="撤销这一次的登记。")
+@click.option("--reason", default="", metavar="理由", help="为什么撤销，记入日志。")
 @actor_option
 @ledger_option
 def tick(
@@ -194,16 +197,19 @@ def tick(
     done_on: date | None,
     note: str,
     undo: bool,
+    reason: str,
     actor: str | None,
     ledger: Path,
 ) -> None:
     """Tick off one time of work that recurs."""
+    if reason and not undo:
+        raise click.UsageError("--reason 是撤销的理由，要与 --undo 同用；登记时的说明请用 --note")
     from extractor.ledger import tracking
 
     at = nth - 1 if nth else None
     with opened(ledger, actor) as book:
         if undo:
-            tracking.untick(book, task, due, nth=at)
+            tracking.untick(book, task, due, nth=at, reason=reason)
             say(f"已撤销：任务 {task} 在 {due} 的一次恢复为未办。")
         else:
             done = tracking.tick(book, task, due, nth=at, done_on=done_on, note=note)
@@ -214,15 +220,17 @@ def tick(
     cls=Command,
     short_help="登记汛期、演练等事件的日期，使相关时限成为日期。",
     help="有的时限以事件为准（汛期前、演练前20日）。登记事件的日期后，这些时限就成为日期。不加 --document 或 --task 时，"
-    "对任务年度与日期同年的全部文件有效。不带参数时，列出时限所等的事件。",
-    epilog="taizhang event\ntaizhang event 汛期 2026-05-01\ntaizhang event 演练 2026-06-20 --document 应急演练\n"
-    "taizhang event 汛期 --remove",
+    "对任务年度与日期同年的全部文件有效。写法不必相同：登记“汛期”，入汛前、汛期来临前、汛前也随之确定；"
+    "汛期结束后、汛后则等“汛期结束”的日期。不带参数时，列出时限所等的事件；只写事件时，逐项列出以它为准的时限。",
+    epilog="taizhang event\ntaizhang event 汛期\ntaizhang event 汛期 2026-05-01\n"
+    "taizhang event 演练 2026-06-20 --document 应急演练\ntaizhang event 汛期 --remove",
 )
 @click.argument("name", required=False, metavar="事件")
 @click.argument("happens_on", required=False, callback=day, metavar="日期")
 @document_option("只对这份文件")
 @click.option("--task", callback=counting(1, 10**9), metavar="序号", help="只对这项任务。")
 @click.option("--remove", is_flag=True, help="撤销登记过的日期。")
+@click.option("--reason", default="", metavar="理由", help="为什么这样登记或撤销，记入日志。")
 @actor_option
 @ledger_option
 def event(
@@ -231,15 +239,16 @@ def event(
     document: str | None,
     task: int | None,
     remove: bool,
+    reason: str,
     actor: str | None,
     ledger: Path,
 ) -> None:
     """Say when an event is, or list those that deadlines wait for."""
     if document and task:
         raise click.UsageError("--document 和 --task 只能用一个")
-    if name is None and (remove or document or task):
+    if name is None and (remove or document or task or reason):
         raise click.UsageError("缺少参数“事件”")
-    if name is not None and happens_on is None and not remove:
+    if happens_on is None and not remove and (document or task or reason):
         raise click.UsageError("缺少参数“日期”")
     from extractor.export.terminal import tracking as terminal
     from extractor.ledger import waiting
@@ -250,11 +259,16 @@ def event(
             return
         only = the_document(book, document).id if document else None
         if remove:
-            left = waiting.forget_day(book, name, happens_on, document=only, task=task)
+            left = waiting.forget_day(book, name, happens_on, document=only, task=task, reason=reason)
             say(f"已撤销事件“{left.name}”的日期：{len(left.tasks) - len(left.dated)} 项任务的时限待定。")
         elif happens_on:
-            given = waiting.set_day(book, name, happens_on, document=only, task=task)
+            given = waiting.set_day(book, name, happens_on, document=only, task=task, reason=reason)
             terminal.print_dated(given, happens_on, waiting.events(book))
+        else:
+            known = waiting.events(book)
+            if (called := waiting.event_called(known, name)) is None:
+                raise UserError(terminal.no_such_event(known, name))
+            terminal.print_hung(called, waiting.hung_on(book, called))
 
 
 @click.command(

@@ -98,18 +98,19 @@ def split(unit: str, names: tuple[str, ...], to: str, reason: str, actor: str | 
 @units.command(
     short_help="撤销最近一次单位改动。",
     help="撤销最近一次合并、改名或拆分；再次使用，撤销更早的一次。撤销本身也记入日志。",
-    epilog="taizhang units undo",
+    epilog="taizhang units undo\ntaizhang units undo --reason 并错了单位",
 )
+@reason_option
 @actor_option
 @ledger_option
-def undo(actor: str | None, ledger: Path) -> None:
+def undo(reason: str, actor: str | None, ledger: Path) -> None:
     """Take the last change of the registry back."""
     from extractor.export.history import told
     from extractor.ledger.history import unit_names
     from extractor.ledger.units import undo_last
 
     with opened(ledger, actor) as book:
-        done = undo_last(book)
+        done = undo_last(book, reason=reason)
         said = told(done, unit_names(book))
     say(f"已撤销（日志第 {done.sequence} 号）：")
     for change in said:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 if TYPE_CHECKING:
     from extractor.ledger import Ledger, TaskFilters
 
 SUFFIXES = (".xlsx", ".csv", ".docx", ".ics", ".json", ".html")
+
+
+class Written(NamedTuple):
+    """How many tasks were chosen, and of a calendar how many entries it has: tasks without a date have none."""
+
+    tasks: int
+    entries: int | None = None
 
 
 def write(
@@ -19,7 +26,7 @@ def write(
     returnable: bool = False,
     workdays: bool = False,
     **filters: Unpack[TaskFilters],
-) -> int:
+) -> Written:
     """Write the tasks of `ledger` that meet `filters` in the form that the suffix of `path` asks for.
 
     A table (`.xlsx`, `.csv`) that is `returnable` is handed out: the ledger notes it, and `plan` of `ledger.returns` can read
@@ -28,7 +35,7 @@ def write(
     A page (`.html`) shows whole documents: those of the chosen tasks, or all where no filter is given.
 
     Returns:
-        How many tasks were chosen.
+        How many tasks were chosen, and how many entries a calendar has.
 
     Raises:
         ValueError: if the suffix is none of `SUFFIXES`.
@@ -38,6 +45,7 @@ def write(
     if suffix not in SUFFIXES:
         raise ValueError(path.suffix)
     tasks = ledger.tasks(**filters)
+    entries: int | None = None
     # Each form is loaded when it is wanted: openpyxl alone takes longer to load than a small table to write.
     if suffix in (".xlsx", ".csv"):
         from extractor.export.handing_out import slip_of, write_slip
@@ -50,7 +58,7 @@ def write(
     elif suffix == ".ics":
         from extractor.export.calendar import write_calendar
 
-        write_calendar(ledger, tasks, path, workdays=workdays)
+        entries = write_calendar(ledger, tasks, path, workdays=workdays)
     elif suffix == ".json":
         from extractor.export.json import write_json
 
@@ -61,4 +69,4 @@ def write(
         chosen = {task.document.id for task in tasks}
         restricted = any(value is not None for value in filters.values())
         write_page(ledger, [e.id for e in ledger.documents() if not restricted or e.id in chosen], path)
-    return len(tasks)
+    return Written(len(tasks), entries)

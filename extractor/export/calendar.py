@@ -16,6 +16,7 @@ from icalendar import Alarm, Calendar, Event, vRecur
 
 from extractor.export import wording
 from extractor.export.files import replaced
+from extractor.export.origin import CALENDAR
 from extractor.export.rows import Row, row_of
 from extractor.ledger.ledger import Ledger
 from extractor.ledger.records import Status, Task
@@ -25,7 +26,7 @@ from extractor.ledger.workdays import workday_from
 from extractor.version import __version__
 
 NAME = "任务台账"
-PRODID = f"-//taizhang//{__version__}//ZH"
+PRODID = f"{CALENDAR}{__version__}//ZH"
 DAYS_AHEAD = (7, 1)
 AT = time(9)
 """When reminders come, so many days ahead: not at midnight, when all-day events begin."""
@@ -76,8 +77,12 @@ class Entry:
     without: tuple[date, ...] = ()
 
 
-def write_calendar(ledger: Ledger, tasks: Sequence[Task], path: Path, *, workdays: bool = False) -> None:
-    """Write the dates of `tasks`; with `workdays`, those on rest days on the next working day."""
+def write_calendar(ledger: Ledger, tasks: Sequence[Task], path: Path, *, workdays: bool = False) -> int:
+    """Write the dates of `tasks`; with `workdays`, those on rest days on the next working day.
+
+    Returns:
+        How many entries the calendar has: a task without a date has none, one that recurs has one or many.
+    """
     calendar = Calendar()
     for name, value in (
         ("prodid", PRODID),
@@ -96,6 +101,7 @@ def write_calendar(ledger: Ledger, tasks: Sequence[Task], path: Path, *, workday
                 calendar.add_component(event)
     with replaced(path) as draft:
         draft.write_bytes(calendar.to_ical())
+    return len(calendar.subcomponents)
 
 
 def _edition(ledger: Ledger, workdays: bool) -> Edition:

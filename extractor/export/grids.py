@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 
 ZIP_MAGIC = b"PK\x03\x04"
 NO_WORKBOOK = "不是 Excel 表格或 csv 文件，请交回发出的那份表"
+OPEN_DOCUMENT = "是 ODS 表格，请用 WPS 或 LibreOffice 打开，另存为 .xlsx 后再试"
+OPEN_DOCUMENT_TYPE = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+"""How such a package begins, behind the head of its first member (OpenDocument 1.3 part 2, 3.3)."""
+HEAD_OF_MEMBER = 30
 LINE_END = re.compile("\r\n?")
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, which no text can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,8 @@ def grids_of(data: bytes) -> list[Grid]:
 def _sheets(data: bytes) -> list[Grid]:
     package = SafeZip(data)
     refuse_hostile_workbook(package)
+    if data[HEAD_OF_MEMBER:].startswith(OPEN_DOCUMENT_TYPE):
+        raise UnreadableFile(OPEN_DOCUMENT)
     if not package.find("xl/workbook.xml"):
         raise UnreadableFile(NO_WORKBOOK)
     try:
@@ -92,9 +100,28 @@ def _sheets(data: bytes) -> list[Grid]:
 
 
 def _read(data: bytes) -> Iterator[Grid]:
-    from openpyxl import load_workbook
+    from openpyxl.cell.text import Text
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
 
-    workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    class Reader(ExcelReader):
+        """openpyxl's undoes the escape of an escape at once, so that _x005F_x0041_ (_x0041_) could not be told from _x0041_ (A)."""
+
+        def read_strings(self) -> None:
+            part = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
+            if part is None:
+                return
+            with self.archive.open(part.PartName[1:]) as xml:
+                for _, node in iterparse(xml):
+                    if node.tag == f"{{{SHEET_MAIN_NS}}}si":
+                        text = Text.from_tree(node)
+                        self.shared_strings.append(text.content if text else "")
+                        node.clear()
+
+    reader = Reader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    reader.read()
+    workbook = reader.wb
     budget = MAX_CELLS
     for sheet in workbook.worksheets:
         grid = _grid(workbook, sheet)
@@ -147,7 +174,7 @@ def _cell(value: object, style: int, workbook: Workbook) -> GridCell:
     from openpyxl.utils.datetime import from_excel
 
     if isinstance(value, str):
-        return GridCell(_plain(ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)))
+        return GridCell(_plain(ESCAPED.sub(_character, value)))
     number = workbook._cell_styles[style].numFmtId  # type: ignore[attr-defined]
     if number >= BUILTIN_FORMATS_MAX_SIZE:
         number_format = workbook._number_formats[number - BUILTIN_FORMATS_MAX_SIZE]  # type: ignore[attr-defined]
@@ -158,6 +185,11 @@ def _cell(value: object, style: int, workbook: Workbook) -> GridCell:
             value = from_excel(value, workbook.epoch)
     day = value.date() if isinstance(value, datetime) else value if isinstance(value, date) else None
     return GridCell(shown(value, number_format), day)  # type: ignore[arg-type]
+
+
+def _character(escape: re.Match[str]) -> str:
+    char = chr(int(escape[1], 16))
+    return "" if SURROGATE.fullmatch(char) else char
 
 
 def _separated(data: bytes) -> Grid:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from extractor.export import wording
+from extractor.ledger import schema
 from extractor.ledger.audit import Finding, Head, Verification
 from extractor.ledger.events import Event, Row, instant
 from extractor.ledger.records import Tracking
@@ -315,7 +316,6 @@ COUNTED = {
 SHORT_HASH = 16
 LONGEST_VALUE = 40
 NAMED_ROWS = {"tasks": "任务 {}", "tracking": "任务 {}", "reviews": "任务 {}", "events": "第{}号"}
-DERIVED = ("task_units", "task_dates", "search")
 SEALED = {
     "documents": "文件的标题、文号等信息",
     "parts": "所附文件的划分",
@@ -353,7 +353,7 @@ def _said_of(found: Finding) -> str:
         return _of_originals(found)
     if found.problem == "not_printed":
         return f"{row}记为“{_short(found.found)}”，原文该处是“{_short(found.expected)}”"
-    if found.table in DERIVED:
+    if found.table in schema.DERIVED:
         return f"{row}与重新推算的不一致；若刚升级过程序，可用 taizhang verify --rebuild 重新推算"
     if found.problem == "missing":
         return f"{row}不在了，日志中没有删去它的记录"
@@ -399,9 +399,18 @@ def _of_events(found: Finding) -> str:
         return f"第{found.row}号与前一号接不上"
     if found.problem == "other_history":
         return f"第{found.row}号所记的原值与此前的日志不符"
+    if found.problem == "overreaching":
+        return (
+            f"第{found.row}号改动了这类操作不会改动的内容（{_row_named(str(found.found))}），不是本工具所记"
+        )
     if found.column == "hash":
         return f"第{found.row}号的内容与其校验值不符，记录被改动"
     return f"第{found.row}号被改动"
+
+
+def _row_named(row: str) -> str:
+    table, _, number = row.rpartition(" ")
+    return f"{wording.TABLES.get(table, table)} {number}"
 
 
 def _of_originals(found: Finding) -> str:

@@ -7,17 +7,22 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from extractor.export.origin import APPLICATION, APPLICATION_PART
+
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip file can name."""
 CORE = "docProps/core.xml"
 MOMENTS = re.compile(rb"<dcterms:(created|modified)\b[^>]*>.*?</dcterms:\1>")
+LIBRARY = re.compile(rb"<Application>.*?</Application>")
 
 
 def settle(path: Path) -> None:
-    """Take out of the package at `path` the moments at which it was written, which its libraries put in."""
+    """Let the package at `path` name this program, and no moments, where its libraries put themselves and the time of writing."""
     with zipfile.ZipFile(path) as package:
         members = {member.filename: package.read(member) for member in package.infolist()}
-    write_zip({n: MOMENTS.sub(b"", data) if n == CORE else data for n, data in members.items()}, path)
+    for name, put_in, instead in ((CORE, MOMENTS, b""), (APPLICATION_PART, LIBRARY, APPLICATION)):
+        members[name] = put_in.sub(instead, members[name])
+    write_zip(members, path)
 
 
 def write_zip(members: Mapping[str, bytes], path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from extractor.export import wording
 from extractor.export.figures import COUNTS, RATE, TITLE, FiguresRow, Section, sections, summary
 from extractor.export.files import replaced
+from extractor.export.origin import GENERATOR
 from extractor.ledger.report import CATEGORIES, Report
 
 FULL_WIDTH = 1000
@@ -34,6 +35,7 @@ def page(report: Report) -> str:
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
+{GENERATOR}
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{TITLE}（{report.as_of}）</title>

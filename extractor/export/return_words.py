@@ -5,7 +5,7 @@ from __future__ import annotations
 from extractor.export import wording
 from extractor.export.rows import COMPLETED_ON, PROGRESS, REMARKS, STATUS
 from extractor.ledger.records import Tracking
-from extractor.ledger.returns import Field, Refusal
+from extractor.ledger.returns import Field, Plan, Refusal
 
 TITLES: dict[Field, str] = {
     "status": STATUS,
@@ -14,6 +14,9 @@ TITLES: dict[Field, str] = {
     "remarks": REMARKS,
 }
 EMPTY = "（空）"
+SIDES = "{}台账为“{}”，表中为“{}”"
+SIDES_OF_COPIES = "{}先前报“{}”，这份报“{}”"
+UNDATED = "已完成，但没有填完成日期，记为收回当天"
 LONGEST_TEXT = 60
 
 
@@ -31,8 +34,11 @@ def in_words(field: Field, tracking: Tracking) -> str:
 def refusal(refused: Refusal) -> str:
     """Why the row was refused."""
     now, said = refused.now or Tracking(), refused.said or Tracking()
+    sides = SIDES_OF_COPIES if refused.reason == "other_copy" else SIDES
     conflict = "；".join(
-        f"{TITLES[field]}台账为“{brief(in_words(field, now)) or EMPTY}”，表中为“{brief(in_words(field, said)) or EMPTY}”"
+        sides.format(
+            TITLES[field], brief(in_words(field, now)) or EMPTY, brief(in_words(field, said)) or EMPTY
+        )
         for field in refused.fields
     )
     return wording.REFUSALS[refused.reason].format(
@@ -42,6 +48,17 @@ def refusal(refused: Refusal) -> str:
         status=wording.STATUSES[said.status],
         percent=said.percent,
     )
+
+
+def undated(plan: Plan) -> list[int]:
+    """The tasks that are reported as done without the day on which that was."""
+    return [
+        change.task.id
+        for change in plan.changes
+        if change.after.status == "done"
+        and "status" in change.fields
+        and not change.row.said.get("completed_on")
+    ]
 
 
 def brief(text: str) -> str:

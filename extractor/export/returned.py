@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from extractor.export import wording
 from extractor.export.csv import looks_like_formula
 from extractor.export.grids import Grid, GridCell, grids_of
 from extractor.export.handing_out import FREE
+from extractor.export.return_words import TITLES as TITLES_TO_FILL_IN
 from extractor.export.rows import (
     COLUMNS,
     COMPLETED_ON,
@@ -34,7 +36,8 @@ from extractor.export.rows import (
 from extractor.intake import UnreadableFile
 from extractor.intake.files import MAX_BYTES
 from extractor.ledger.handouts import row_id_of
-from extractor.ledger.returns import Reason, ReturnedRow, ReturnedTable, Said
+from extractor.ledger.returns import DayOfSomeYear, ReturnedRow, ReturnedTable, Said, Unreadable
+from extractor.typed import FIRST_YEAR
 
 TITLES = (*COLUMNS, OWN_ROLE, ROW_ID)
 FIXED = tuple(title for title in COLUMNS if title not in FREE and title not in IDENTIFYING)
@@ -51,17 +54,22 @@ STATUSES = {
     **{words: status for status, words in wording.STATUSES.items()},
     **wording.STATUS_SPELLINGS,
 }
-PERCENT = re.compile(r"(\d{1,4})\s*[%％]\s*(?:[，,、；;。:：\n]\s*|$)")
+PERCENT = re.compile(r"([-+−]?\d+(?:\.\d+)?)\s*[%％]\s*(?:[，,、；;。:：\n]\s*|$)")
 """A percentage that stands for itself at the beginning: not that of 60%的企业已完成整改."""
+NUMBER = re.compile(r"[-+−]?\d+(?:\.\d+)?")
+WHOLE = re.compile(r"\d{1,4}")
 HIGHEST_PERCENT = 100
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
+"""What a formula shows that could not be worked out."""
 FULL_DAY = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:\s*0{1,2}:00(?::00)?)?"
 )
 COMPACT_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
+A_LEAP_YEAR = 2024
 DAY_OF_SOME_YEAR = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]")
 
 
-def read_returned(path: Path, today: date) -> ReturnedTable:
+def read_returned(path: Path) -> ReturnedTable:
     """The rows of the table at `path`; see `returned_table`.
 
     Raises:
@@ -70,16 +78,15 @@ def read_returned(path: Path, today: date) -> ReturnedTable:
     """
     if path.stat().st_size > MAX_BYTES:
         raise UnreadableFile(TOO_LARGE)
-    return returned_table(path.read_bytes(), path.name, today)
+    return returned_table(path.read_bytes(), path.name)
 
 
-def returned_table(data: bytes, name: str, today: date) -> ReturnedTable:
+def returned_table(data: bytes, name: str) -> ReturnedTable:
     """The rows of the table that the file `data` holds.
 
     Args:
         data: its bytes.
         name: what it is called.
-        today: by which days that name no year get one.
 
     Raises:
         UnreadableFile: if it is no table that was handed out, whole or in part.
@@ -87,9 +94,7 @@ def returned_table(data: bytes, name: str, today: date) -> ReturnedTable:
     sheets = [(grid, ids) for grid in grids_of(data) if (ids := _ids_in(grid))]
     if not sheets:
         raise UnreadableFile(NO_IDS)
-    rows = tuple(
-        row for grid, ids in sheets for row in _Sheet(grid, ids, today, several=len(sheets) > 1).rows()
-    )
+    rows = tuple(row for grid, ids in sheets for row in _Sheet(grid, ids, several=len(sheets) > 1).rows())
     return ReturnedTable(name, hashlib.sha256(data).hexdigest(), rows)
 
 
@@ -108,7 +113,6 @@ class _Sheet:
 
     grid: Grid
     ids: Mapping[int, list[str]]
-    today: date
     several: bool
 
     def rows(self) -> Iterator[ReturnedRow]:
@@ -147,16 +151,21 @@ class _Sheet:
         cells = dict(self.grid.cells)
         to_fill_in = {columns[title] for title in FILLED_IN if title in columns}
         rows = sorted(self.ids)
-        for area in self.grid.merged:
+        done: dict[int, int] = {}
+        # Areas do not overlap in a sheet that a program wrote; in one that was made to, each cell is gone through once.
+        for area in sorted(self.grid.merged, key=lambda area: area.top):
             if area.left in to_fill_in and (cell := cells.get((area.top, area.left))):
-                cells |= {(row, area.left): cell for row in rows if area.top <= row <= area.bottom}
+                first = max(area.top, done.get(area.left, 0) + 1)
+                covered = rows[bisect_left(rows, first) : bisect_right(rows, area.bottom)]
+                cells |= {(row, area.left): cell for row in covered}
+                done[area.left] = max(area.bottom, first - 1)
         return cells
 
     def _row(self, at: int, row: Mapping[str, GridCell]) -> ReturnedRow:
         ids = {found.text: found for text in self.ids.get(at, ()) if (found := row_id_of(text))}
         (row_id,) = ids.values() if len(ids) == 1 else (None,)
         damaged = "、".join(ids) if len(ids) > 1 else row[ROW_ID].text if not ids and ROW_ID in row else ""
-        said, unreadable = _said(row, self.today)
+        said, unreadable = _said(row)
         texts = {title: _text(cell.text) for title, cell in row.items()}
         sheet = f"工作表“{self.grid.name}”" if self.several else ""
         return ReturnedRow(
@@ -165,6 +174,7 @@ class _Sheet:
             row_id=row_id,
             damaged_id=damaged,
             said=said,
+            cells={field: row[title].text for field, title in TITLES_TO_FILL_IN.items() if title in row},
             unreadable=tuple(unreadable),
             identity={title: texts[title] for title in IDENTIFYING if title in texts},
             others={title: texts[title] for title in FIXED if title in texts},
@@ -184,50 +194,67 @@ def _first_of(texts: Mapping[str, str]) -> str:
     return next((wording.tidy(texts[t]) for t in (*IDENTIFYING, *FILLED_IN) if texts.get(t)), "")
 
 
-def _said(row: Mapping[str, GridCell], today: date) -> tuple[Said, list[tuple[Reason, str]]]:
+def _said(row: Mapping[str, GridCell]) -> tuple[Said, list[Unreadable]]:
     """What the cells that are to be filled in say, and what in them cannot be understood."""
     said: Said = {}
-    unreadable: list[tuple[Reason, str]] = [
-        ("unreckoned", title) for title in FILLED_IN if title in row and row[title].unreckoned
+    unreadable = [
+        Unreadable(field, "unreckoned", title)
+        for field, title in TITLES_TO_FILL_IN.items()
+        if (cell := row.get(title)) and (cell.unreckoned or cell.text.strip().upper() in ERRORS)
     ]
     if (cell := row.get(STATUS)) and (word := "".join(cell.text.split())):
         if word in STATUSES:
             said["status"] = STATUSES[word]  # type: ignore[typeddict-item]
         else:
-            unreadable.append(("unreadable_status", cell.text))
+            unreadable.append(Unreadable("status", "unreadable_status", cell.text))
     if (cell := row.get(PROGRESS)) is not None:
-        said["percent"], said["progress"] = percent_and_words(_text(cell.text))
-        if (said["percent"] or 0) > HIGHEST_PERCENT:
-            unreadable.append(("unreadable_percent", f"{said['percent']}%"))
+        understood = percent_and_words(_text(cell.text))
+        said["percent"], said["progress"] = understood or (None, _text(cell.text))
+        if understood is None:
+            unreadable.append(Unreadable("progress", "unreadable_percent", cell.text))
     if (cell := row.get(COMPLETED_ON)) is not None:
-        said["completed_on"] = cell.day or day_in(cell.text, today)
-        if cell.text.strip() and said["completed_on"] is None:
-            unreadable.append(("unreadable_day", cell.text))
+        said["completed_on"] = day = cell.day or day_in(cell.text)
+        if cell.text.strip() and (day is None or (isinstance(day, date) and not _possible(day))):
+            unreadable.append(Unreadable("completed_on", "unreadable_day", cell.text))
     if (cell := row.get(REMARKS)) is not None:
         said["remarks"] = _text(cell.text)
     return said, unreadable
 
 
-def percent_and_words(text: str) -> tuple[int | None, str]:
-    """60 and 已完成招标 for 60%，已完成招标."""
+def percent_and_words(text: str) -> tuple[int | None, str] | None:
+    """60 and 已完成招标 for 60%，已完成招标; None where a number stands in the place of a percentage and is none.
+
+    A bare number is a percentage that was written without its sign. It may also be one that has lost its format: 0.6 is then 60
+    percent, and 1 is all of it or one in a hundred, which only those know who wrote it.
+    """
     match = PERCENT.match(text)
-    return (int(match[1]), text[match.end() :].strip()) if match else (None, text)
+    bare = NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not match and not bare:
+        return None, text
+    number = match[1] if match else text.strip()
+    if not WHOLE.fullmatch(number) or int(number) > HIGHEST_PERCENT:
+        return None
+    if bare and int(number) == 1:
+        return None
+    return int(number), text[match.end() :].strip() if match else ""
 
 
-def day_in(text: str, today: date) -> date | None:
-    """The day that a cell names in one of the ways in which people write days; without a year the last such day."""
+def day_in(text: str) -> date | DayOfSomeYear | None:
+    """The day that a cell names in one of the ways in which people write days, also one without a year."""
     plain = unicodedata.normalize("NFKC", text).strip()
     with suppress(ValueError):
         if match := FULL_DAY.fullmatch(plain) or COMPACT_DAY.fullmatch(plain):
             return date(*map(int, match.groups()))
         if match := DAY_OF_SOME_YEAR.fullmatch(plain):
-            return _last(int(match[1]), int(match[2]), today)
+            month, day = map(int, match.groups())
+            date(A_LEAP_YEAR, month, day)
+            return DayOfSomeYear(month, day)
     return None
 
 
-def _last(month: int, day: int, today: date) -> date:
-    this_year = date(today.year, month, day)
-    return this_year if this_year <= today else date(today.year - 1, month, day)
+def _possible(day: date) -> bool:
+    """Whether work can have been completed then: 1923 and 0023 are slips of the fingers for 2023, 1900 is a lost format."""
+    return day.year >= FIRST_YEAR
 
 
 def _text(text: str) -> str:

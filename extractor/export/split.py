@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from extractor.export import wording
 from extractor.export.files import replaced
 from extractor.export.handing_out import Slip, slip_of, write_slip
 from extractor.export.packages import write_zip
+from extractor.ledger.errors import LedgerError
 from extractor.ledger.names import spoken
 from extractor.ledger.plain import plain
 from extractor.ledger.records import Task, readable
@@ -22,11 +23,30 @@ if TYPE_CHECKING:
     from extractor.ledger import Ledger, TaskFilters
 
 ROLES = tuple(wording.ROLES)
+MOST_NAMED = 3
 LONGEST_NAME = 60
 """Characters of a file name: three bytes each where a file system allows 255, and room for the folders above."""
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 """What Windows takes for a device (learn.microsoft.com, Naming Files)."""
+
+
+class Split(NamedTuple):
+    """How many files were written, how many tasks are in them, each counted once, and which workbooks were there before and stay."""
+
+    files: int
+    tasks: int
+    left: tuple[str, ...] = ()
+
+
+class FilledFolderError(LedgerError):
+    """The folder has tables in it, which may have been filled in."""
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        named = "、".join(names[:MOST_NAMED]) + (f" 等 {len(names)} 份" if len(names) > MOST_NAMED else "")
+        super().__init__(
+            f"文件夹“{folder}”里已有表（{named}），可能已经填过，未写出：请换一个文件夹，或加 --force 覆盖。"
+        )
 
 
 @dataclass(slots=True)
@@ -45,8 +65,8 @@ class Share:
             roles.append(role)
 
     def in_order(self) -> list[Task]:
-        """The tasks, those that the unit leads first."""
-        return sorted(self.tasks.values(), key=lambda task: (self._first_role(task), task.id))
+        """The tasks, those that the unit leads first; else as they came."""
+        return sorted(self.tasks.values(), key=self._first_role)
 
     def _first_role(self, task: Task) -> int:
         return min((ROLES.index(role) for role in self.roles[task.id]), default=len(ROLES))
@@ -61,8 +81,13 @@ class Share:
 
 
 def write_by_unit(
-    ledger: Ledger, path: Path, *, returnable: bool = True, **filters: Unpack[TaskFilters]
-) -> tuple[int, int]:
+    ledger: Ledger,
+    path: Path,
+    *,
+    returnable: bool = True,
+    over: bool = False,
+    **filters: Unpack[TaskFilters],
+) -> Split:
     """Write a workbook for each unit that has a part in the tasks that meet `filters`.
 
     Collective units (各县（市、区）) get one of their own, tasks that name no unit come in one together. Where a unit or a role is
@@ -72,11 +97,16 @@ def write_by_unit(
         ledger: where the tasks are.
         path: a `.zip` file, or a folder.
         returnable: whether the ledger is to note the tables, so that they can be read back; it must be writable for that.
+        over: whether workbooks in that folder may be written over: somebody may have filled them in.
         **filters: which tasks.
 
-    Returns:
-        How many files there are, and how many tasks in them, each counted once.
+    Raises:
+        FilledFolderError: if there are workbooks in the folder and they may not be written over.
     """
+    there = workbooks_in(path)
+    is_archive = path.suffix.lower() == ".zip"
+    if there and not over:
+        raise FilledFolderError(path, there)
     shares = shares_of(
         ledger.tasks(**filters), filters.get("unit"), filters.get("organization"), filters.get("role")
     )
@@ -86,12 +116,18 @@ def write_by_unit(
         )
         for name, share in _named(shares)
     }
-    if path.suffix.lower() == ".zip":
+    if is_archive:
         _write_archive(ledger, slips, path)
     else:
         for name, slip in slips.items():
             write_slip(ledger, slip, path / name)
-    return len(slips), len({task for share in shares for task in share.tasks})
+    tasks = {task for share in shares for task in share.tasks}
+    return Split(len(slips), len(tasks), tuple(name for name in there if name not in slips))
+
+
+def workbooks_in(folder: Path) -> list[str]:
+    """The names of the workbooks that are in the folder already, if there is one."""
+    return sorted(file.name for file in folder.glob("*.xlsx")) if folder.is_dir() else []
 
 
 def _write_archive(ledger: Ledger, slips: Mapping[str, Slip], path: Path) -> None:

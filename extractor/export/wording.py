@@ -77,11 +77,13 @@ REFUSALS = {
     "twice": "任务 {text} 在表中有几行，内容不一：请只留一行",
     "unreckoned": "“{text}”填的是公式，没有算出结果：请用 Excel 或 WPS 打开，算出后保存再交",
     "unreadable_status": "状态“{text}”不在可选范围内，可选：未开始、进行中、已完成、暂缓、取消",
-    "unreadable_percent": "进度 {text} 超过 100%",
+    "unreadable_percent": "进展情况“{text}”看不懂：百分比请写 0% 到 100% 的整数，如“60%，已完成招标”",
     "unreadable_day": "完成日期“{text}”看不懂，请写成 2026-05-01 的样子",
+    "day_without_year": "完成日期“{text}”没有写年份，看不出是哪一年：请写成 2026-05-01 的样子",
     "overdue_reported": "“逾期”由台账按时限算出，不能填报：请填实际状态",
     "not_current": "任务 {text} 在台账中已不再是一项任务（被撤销、合并、拆分或新文件已取代）",
     "conflict": "表发出后台账已有别的登记：{conflict}",
+    "other_copy": "同一张表先前交回过，内容不一致：{conflict}；确认以这份为准的，请加 --newer 重新导入",
     "completed_in_future": "完成日期 {day} 还没有到",
     "completed_but_open": "填了完成日期 {day}，状态却是“{status}”",
     "done_below_100": "状态是“{status}”，进展情况却写的是 {percent}%",
@@ -254,7 +256,9 @@ TABLES = {
     "people": "人员",
     "events": "日志",
     "task_units": "任务的单位（推算）",
+    "document_forms": "文件的文号和标题（推算）",
     "task_dates": "任务的日期（推算）",
+    "task_texts": "任务的文字（推算）",
     "search": "搜索索引（推算）",
     "sqlite_master": "数据库结构",
     "sqlite_sequence": "编号记录",
@@ -494,6 +498,15 @@ READING = re.compile(rf"(?<=[{HAN}])[（(][a-zü]*[{TONED}][a-zü{TONED}]*[）)]
 def tidy(text: str) -> str:
     """`text` on one line as people read it: nothing invisible, no readings left behind characters, no gaps in Chinese."""
     return " ".join(GAP_IN_CHINESE.sub("", READING.sub("", INVISIBLE.sub("", text))).split())
+
+
+def issuers(text: str) -> str:
+    """The issuers of a circular, kept as printed with gaps between them, one after the other.
+
+    Where a piece is as short as a character or two, the gaps are those of a name that was spread over its line.
+    """
+    pieces = text.split()
+    return tidy("、".join(pieces) if all(len(piece) > 2 for piece in pieces) else text)
 
 
 def titled(text: str) -> str:

@@ -21,6 +21,7 @@ from extractor.export.files import replaced
 from extractor.export.packages import settle
 from extractor.export.rows import COMPLETED_ON, FILLED_IN, OWN_ROLE, PROGRESS, REMARKS, ROW_ID, STATUS, Table
 from extractor.export.wording import STATUSES
+from extractor.ledger.handouts import LONGEST_CELL
 
 TITLE = "责任分工表"
 WIDTHS = {
@@ -56,8 +57,10 @@ WIDE, NARROW, CELL_PADDING = 1.9, 1.0, 1.2
 """Widths at 10 points in the unit of column widths, a digit of the default font at 11 points."""
 TALLEST_ROW = 409.0
 """Excel shows no row taller than this, in points."""
-LONGEST_CELL = 32767
-"""Excel opens no cell with more characters than this."""
+NO_CHARACTERS = re.compile("[\ufffe\uffff]")
+"""What XML cannot hold, beside control characters."""
+ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""_x0041_ is A in a workbook (ECMA-376 part 1, 22.9.2.19), unless it is itself escaped."""
 
 LINE = Side(style="thin", color="B7BFCA")
 BORDER = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
@@ -174,7 +177,11 @@ def _text_cell(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
     """A cell that stays text, whatever it begins with."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_CELL] or None
+    legal = NO_CHARACTERS.sub("", ILLEGAL_CHARACTERS_RE.sub("", text[:LONGEST_CELL]))
+    cell.value = legal or None
+    if ESCAPE.search(legal):
+        # Put past openpyxl, which would count, and cut, the escapes as if they were shown.
+        cell._value = ESCAPE.sub("_x005F_", legal)  # type: ignore[attr-defined]
     if text:
         cell.data_type = "s"
     cell.quotePrefix = text.startswith(("=", "+", "-", "@"))

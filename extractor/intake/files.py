@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from extractor.file_names import readable
 from extractor.intake.errors import UnreadableFile
 from extractor.model import Source
 from extractor.system_errors import os_reason
@@ -47,13 +49,14 @@ def read_sources(path: Path) -> Iterator[tuple[str, Source | UnreadableFile]]:
         UnreadableFile: if the file itself cannot be read.
     """
     data = _read_bytes(path)
+    own_name = readable(path.name)
     if not _is_archive(data):
-        yield path.name, read_data(data, path.name)
+        yield own_name, read_data(data, own_name)
         return
     from extractor.intake.archive import members
 
     for member in members(data):
-        name = f"{path.name}/{member.name}"
+        name = f"{own_name}/{member.name}"
         try:
             if member.error:
                 raise UnreadableFile(member.error)
@@ -128,7 +131,7 @@ def _read_text(data: bytes, name: str) -> Source:
 
     if len(data) > MAX_TEXT_BYTES:
         raise UnreadableFile(
-            f"文本太大（{_megabytes(data)}），上限为 {MAX_TEXT_BYTES >> 20} MB，请拆分后再试"
+            f"文本太大（{_megabytes(len(data))}），上限为 {MAX_TEXT_BYTES >> 20} MB，请拆分后再试"
         )
     if looks_like_mhtml(data):
         return read_mhtml(data, name)
@@ -164,7 +167,7 @@ def _read_bytes(path: Path) -> bytes:
             )
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise UnreadableFile(f"文件太大（{size >> 20} MB），上限为 {MAX_BYTES >> 20} MB，请拆分后再试")
+            raise UnreadableFile(f"文件太大（{_megabytes(size)}），上限为 {MAX_BYTES >> 20} MB，请拆分后再试")
         return path.read_bytes()
     except FileNotFoundError:
         raise UnreadableFile("文件不存在，请检查路径") from None
@@ -182,8 +185,9 @@ def _is_locked(folder: Path) -> bool:
     return False
 
 
-def _megabytes(data: bytes) -> str:
-    return f"{len(data) >> 20} MB"
+def _megabytes(size: int) -> str:
+    """The size, rounded up: what is too large by a byte is not as large as what is allowed."""
+    return f"{math.ceil(size / (1 << 20))} MB"
 
 
 def files_under(paths: Iterable[Path]) -> Iterator[Path]:

@@ -2,7 +2,8 @@
 
 The order is that of what rests on what: the file and its tables, the log, the originals and what was read out of them
 against the seals in the log, every value against the printed characters, what is kept against what the events add up to,
-what is derived against the rest. Nothing is written, so that a copy that may only be read can be verified as well.
+what is derived against the rest. Nothing is written, so that a copy that may only be read can be verified as well; open
+the ledger with `as_it_is`, for else one of an older version is brought up to date before it is looked at.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
-from extractor.ledger import derived, records, schema
+from extractor.ledger import actions, derived, records, schema
 from extractor.ledger.errors import LedgerError, told_plainly
 from extractor.ledger.events import GENESIS, Event, Row, event_of, row_of
 from extractor.ledger.ledger import Ledger
@@ -40,14 +42,18 @@ Problem = Literal[
     "unreadable",  # the row cannot be read as what it should be
     "out_of_order",  # an event does not follow the one before it
     "other_history",  # an event tells of rows that were not so
+    "overreaching",  # an event did to the row `found` what its action never does
     "not_printed",  # the text has `expected` where the row says `found`
 ]
 
 KEPT_FINDINGS = 20
 """How many findings are told; all are counted."""
 
-HEAD = re.compile(r"(?:第?(\d+)号?\s*[:：\- ]\s*)?([0-9a-f]{8,64})", re.IGNORECASE)
-"""An event by the beginning of its hash, with or without its number: 88:3fa94c0e12ab34cd."""
+HEAD = re.compile(r"(?:第?(\d+)号?\s*[:：\- ]\s*)?([0-9a-f]{16,64})", re.IGNORECASE)
+"""An event by the beginning of its hash, with or without its number: 88:3fa94c0e12ab34cd.
+
+Fewer digits would prove nothing: an event whose hash begins with 8 of one's choice is found by trying.
+"""
 
 QUOTED_OF_DOCUMENT = ("document_evidence", "left_out", "citations")
 VALUES = ("units", "deadlines", "frequencies")
@@ -233,12 +239,12 @@ def _config(ours: list[tuple[Any, ...]], found: list[tuple[Any, ...]]) -> Iterat
 def _tables(db: Database) -> Iterator[Finding]:
     """The tables, indexes and views are those that the program makes, and the file has the version it says."""
     ours, found = _ours().made, _made(db)
-    for name in sorted(ours.keys() | found.keys()):
-        if name not in found:
+    for kind, name in sorted(ours.keys() | found.keys()):
+        if (kind, name) not in found:
             yield Finding("tables", "missing", "sqlite_master", name)
-        elif name not in ours:
+        elif (kind, name) not in ours:
             yield Finding("tables", "unknown", "sqlite_master", name)
-        elif ours[name] != found[name]:
+        elif ours[kind, name] != found[kind, name]:
             yield Finding("tables", "altered", "sqlite_master", name)
     for name, expected in _ours().settings.items():
         (value,) = db.execute(f"PRAGMA {name}").fetchone()
@@ -251,11 +257,15 @@ def _tables(db: Database) -> Iterator[Finding]:
         )
 
 
+Made = dict[tuple[str, str], list[tuple[str, str | None]]]
+"""What there is in a file by type and name: its table and the statement that made it, once each in a file of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Ours:
     """How the program makes a ledger: what is in it, its settings, its migrations, the statement that makes the index."""
 
-    made: dict[str, tuple[str, str, str | None]]
+    made: Made
     settings: dict[str, int]
     migrations: list[tuple[int, str, str]]
     search: str
@@ -269,13 +279,20 @@ def _ours() -> _Ours:
             for name in ("user_version", "application_id")
         }
         made = _made(fresh.db)
-        return _Ours(made, settings, fresh.db.execute(MIGRATED).fetchall(), made["search"][2] or "")
+        [(_, search)] = made["table", "search"]
+        return _Ours(made, settings, fresh.db.execute(MIGRATED).fetchall(), search or "")
 
 
-def _made(db: Database) -> dict[str, tuple[str, str, str | None]]:
-    """Everything that was made in the file, by name: type, table, and the statement that made it."""
-    rows = db.execute("SELECT name, type, tbl_name, sql FROM sqlite_master")
-    return {name: (kind, table, sql) for name, kind, table, sql in rows if not name.startswith(NOT_OURS)}
+def _made(db: Database) -> Made:
+    """Everything that was made in the file.
+
+    By type and name: SQLite lets a trigger bear the name of a table or an index.
+    """
+    made: Made = {}
+    for kind, name, *how in db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid"):
+        if not (kind == "table" and name.startswith(NOT_OURS)):
+            made.setdefault((kind, name), []).append(tuple(how))
+    return made
 
 
 # ---------------------------------------- the log
@@ -283,16 +300,20 @@ def _made(db: Database) -> dict[str, tuple[str, str, str | None]]:
 
 @dataclass(slots=True)
 class _History:
-    """What the events add up to: the kept rows, the highest numbers ever given, the files ever enclosed, the last event."""
+    """What the events add up to: the kept rows, the highest numbers ever given, the files ever enclosed, the last event.
+
+    `states` are the first rows of `document_states`, as the events that took the documents in tell them.
+    """
 
     rows: dict[str, dict[int, Row]] = field(default_factory=lambda: {table: {} for table in schema.KEPT})
     highest: dict[str, int] = field(default_factory=dict)
     enclosed: set[str] = field(default_factory=set)
+    states: dict[int, Row] = field(default_factory=dict)
     head: Head | None = None
 
     def seals(self, document: int) -> dict[str, str] | None:
-        """The seals of a document as the event that took it in tells them."""
-        state = self.rows["document_states"].get(document)
+        """The seals of a document as the event that took it in tells them, whatever later events say."""
+        state = self.states.get(document)
         try:
             found: dict[str, str] | None = json.loads(state["seals"]) if state else None
         except (TypeError, ValueError):
@@ -300,7 +321,7 @@ class _History:
         return found
 
     def follow(self, event: Event) -> Iterator[Finding]:
-        """Let the event's changes happen; what it says was there before must have been."""
+        """Let the event's changes happen, which must be such as its action makes; what it says was there must have been."""
         self.head = Head(event.sequence, event.hash)
         if _ids(event.before) != _ids(event.after):
             yield Finding("events", "other_history", "events", event.sequence)
@@ -308,6 +329,8 @@ class _History:
             for row, before in rows.items():
                 if self.rows[table].get(int(row)) != before:
                     yield Finding("events", "other_history", "events", event.sequence, found=f"{table} {row}")
+        for table, row in actions.overreaching(event):
+            yield Finding("events", "overreaching", "events", event.sequence, found=f"{table} {row}")
         for table, rows in event.after.items():
             for row, after in rows.items():
                 if after is None:
@@ -315,7 +338,11 @@ class _History:
                 else:
                     self.rows[table][int(row)] = after
                     self.highest[table] = max(self.highest.get(table, 0), int(row))
-                    self.enclosed |= {after["sha256"]} if "sha256" in after else set()
+        for row, state in event.after.get("document_states", {}).items():
+            if state is not None:
+                self.states.setdefault(int(row), state)
+        for attachment in filter(None, event.after.get("attachments", {}).values()):
+            self.enclosed.add(attachment.get("sha256", ""))
 
 
 def _ids(rows: Mapping[str, Mapping[str, object]]) -> set[tuple[str, str]]:
@@ -364,7 +391,7 @@ def _read(row: Record) -> Event | None:
 def _noted(head: str) -> Head:
     match = HEAD.fullmatch(head.strip())
     if not match:
-        raise HeadError(f"“{head}”不是链头：请照 taizhang verify 显示的写，如 88:3fa94c0e12ab34cd。")
+        raise HeadError(f"“{head}”不是链头：请照 taizhang verify 显示的写全，如 88:3fa94c0e12ab34cd。")
     return Head(int(match.group(1) or 0), match.group(2).lower())
 
 
@@ -534,28 +561,32 @@ def _differences(
 
 def _derived(ledger: Ledger) -> Iterator[Finding]:
     """What is worked out of the rest, worked out again."""
+    forms = ledger.db.execute("SELECT document, number, title FROM document_forms").fetchall()
+    yield from _not_as_worked_out("document_forms", derived.forms_of_documents(ledger), forms)
     seen = dict.fromkeys(derived.COLUMNS, 0)
     for some in derived.portions(derived.all_tasks(ledger)):
         worked_out = derived.rows_of(ledger, some)
         for table, columns in derived.COLUMNS.items():
-            expected = _by_task(worked_out[table])
             marks = ", ".join("?" * len(some))
             query = f"SELECT {', '.join(columns)} FROM {table} WHERE {columns[0]} IN ({marks})"
-            found = _by_task(ledger.db.execute(query, list(some)).fetchall())
-            seen[table] += sum(map(len, found.values()))
-            for task in sorted(expected.keys() | found.keys()):
-                if expected.get(task) != found.get(task):
-                    yield Finding(
-                        "derived", "altered", table, task, expected=expected.get(task), found=found.get(task)
-                    )
+            found = ledger.db.execute(query, list(some)).fetchall()
+            seen[table] += len(found)
+            yield from _not_as_worked_out(table, worked_out[table], found)
     for table, count in seen.items():
         (there,) = ledger.db.execute(f"SELECT count(*) FROM {table}").fetchone()
         if there != count:
             yield Finding("derived", "unknown", table, expected=count, found=there)
 
 
-def _by_task(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    found: dict[int, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(row[1:])
-    return {task: sorted(some, key=repr) for task, some in found.items()}
+def _not_as_worked_out(
+    table: str, worked_out: Iterable[tuple[Any, ...]], found: Iterable[tuple[Any, ...]]
+) -> Iterator[Finding]:
+    """What differs in the rows of a task or a document, whose number stands first in each row."""
+    expected, there = Counter(worked_out), Counter(found)
+    if expected == there:
+        return
+    for number in sorted({row[0] for row in (expected - there) + (there - expected)}):
+        rows = [
+            sorted((r[1:] for r in some.elements() if r[0] == number), key=repr) for some in (expected, there)
+        ]
+        yield Finding("derived", "altered", table, number, expected=rows[0], found=rows[1])

@@ -33,6 +33,20 @@ class UnsoundBackupError(BackupError):
         self.verification = verification
 
 
+class ForeignBackupError(BackupError):
+    """The copy is of another ledger, and was not put back."""
+
+    def __init__(self, source: Path, path: Path) -> None:
+        super().__init__(f"“{source}”不是台账“{path}”的备份，台账未改动：请换用这个台账的备份。")
+
+
+class UnreadableBackupError(BackupError):
+    """The copy can no longer be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"备份“{path}”已损坏，无法读取，未还原：请换用其他备份。")
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What was put back, and where that which stood there before is now, if there was any."""
@@ -83,6 +97,12 @@ def _refuse_to_overwrite(ledger: Ledger, target: Path, force: bool) -> None:
         raise BackupError(f"“{target}”不是这个台账的备份，未覆盖：请换一个文件名。")
 
 
+def _is_of_another(source: Path, path: Path) -> bool:
+    """Whether both have a history, and not the same one: what is empty, damaged or from before there was a log has none."""
+    origins = _origin(source), _origin(path)
+    return None not in origins and len(set(origins)) > 1
+
+
 def _origin(path: Path) -> str | None:
     """The hash of the first event, which a ledger and its copies have in common; None where it cannot be read."""
     with suppress(sqlite3.DatabaseError), closing(connect(path)) as file:
@@ -91,17 +111,18 @@ def _origin(path: Path) -> str | None:
     return None
 
 
-def restore(source: Path, path: Path, *, actor: str | None = None) -> Restored:
+def restore(source: Path, path: Path, *, actor: str | None = None, force: bool = False) -> Restored:
     """Put the copy at `source` in the place of the ledger at `path`, and what was there beside it.
 
     The copy is verified first, and brought up to date where an older version of the program made it. That it was put back is
-    an event of its log, which names the last event of the ledger that it replaces.
+    an event of its log, which names the last event of the ledger that it replaces. A copy of another ledger is put there only
+    with `force`.
 
     Raises:
-        BackupError: if there is no copy, or it is the ledger itself.
-        NotALedgerError: if it is none.
+        BackupError: if there is no copy, it is none, or the ledger itself.
+        ForeignBackupError: if it is of another ledger.
         NewerLedgerError: if a later version of the program made it.
-        DamagedLedgerError: if it cannot be read.
+        UnreadableBackupError: if it cannot be read.
         UnsoundBackupError: if the copy is not whole.
         LedgerBusyError: if others are using the ledger.
     """
@@ -110,23 +131,24 @@ def restore(source: Path, path: Path, *, actor: str | None = None) -> Restored:
             raise BackupError(f"找不到备份“{source}”：请检查路径。")
         if source.is_dir():
             raise BackupError(f"“{source}”是一个文件夹：请指明备份文件。")
+        if not is_ledger(source):
+            raise BackupError(f"“{source}”不是台账的备份，台账未改动：请指明备份文件。")
         refuse_what_is_not_ours(source)
         if path.exists() and source.samefile(path):
             raise BackupError(f"“{source}”就是台账本身，不用还原。")
     with told_plainly(path):
+        if not force and path.exists() and _is_of_another(source, path):
+            raise ForeignBackupError(source, path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with _draft_of(path) as draft:
-            with (
-                told_plainly(source),
-                closing(connect(source)) as there,
-                closing(sqlite3.connect(draft)) as copy,
-            ):
-                there.backup(copy)
-                state = copy.execute("PRAGMA quick_check(1)").fetchone()
-            if state != ("ok",):
-                raise DamagedLedgerError(source)
-            with Ledger.open(draft, actor=actor) as ledger:
-                verification = verify(ledger)
+            with _told_of(source):
+                with closing(connect(source)) as there, closing(sqlite3.connect(draft)) as copy:
+                    there.backup(copy)
+                    state = copy.execute("PRAGMA quick_check(1)").fetchone()
+                if state != ("ok",):
+                    raise DamagedLedgerError(source)
+                with Ledger.open(draft, actor=actor) as ledger:
+                    verification = verify(ledger)
             if not verification.holds:
                 raise UnsoundBackupError(source, verification)
             aside = _put_in_place(draft, path, source, actor) if path.exists() else None
@@ -134,6 +156,16 @@ def restore(source: Path, path: Path, *, actor: str | None = None) -> Restored:
                 _noted(draft, source, None, actor)
                 draft.replace(path)
     return Restored(verification, aside)
+
+
+@contextmanager
+def _told_of(source: Path) -> Iterator[None]:
+    """What is wrong with the copy, told of it and not of the draft into which it is read."""
+    try:
+        with told_plainly(source):
+            yield
+    except DamagedLedgerError as error:
+        raise UnreadableBackupError(source) from error
 
 
 def _put_in_place(draft: Path, path: Path, source: Path, actor: str | None) -> Path:

@@ -195,7 +195,8 @@ def _restricted(
         values += [organization, "%"]
     if document is not None:
         named = [entry.id for entry in ledger.documents_named(str(document))]
-        conditions += f" AND tasks.document IN ({', '.join('?' * len(named))})"
+        marks = ", ".join("?" * len(named))
+        conditions += f" AND dates.task IN (SELECT id FROM tasks WHERE document IN ({marks}))"
         values += named
     return conditions, values
 

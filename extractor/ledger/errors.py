@@ -65,6 +65,33 @@ class ReadOnlyLedgerError(LedgerError):
         )
 
 
+class OlderLedgerError(LedgerError):
+    """The file would have to be brought up to date to be used, which is not what was asked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"台账“{path}”由较早版本的 taizhang 写成，尚未升级，未作任何改动：请先用 taizhang documents 打开一次（旧文件会另存一份），再核查。"
+        )
+
+
+class UnseenChangesError(LedgerError):
+    """The latest changes stand beside the file, where they cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"台账“{path}”最近的改动还在旁边的“{path.name}-wal”中，这里无权读取，看到的会是旧内容：请取得该文件和文件夹的读写权限，或向台账的保管人另要一份备份来看。"
+        )
+
+
+class TriggerError(LedgerError):
+    """Somebody had SQLite change other rows whenever one is written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"台账“{path}”中有不是本工具建立的触发器，会暗中改动登记的内容，未作改动：请用 taizhang verify 核查，并换用备份。"
+        )
+
+
 class NoSuchDocumentError(LedgerError):
     """No document has that number or name."""
 

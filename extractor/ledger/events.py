@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from extractor.ledger import schema
+from extractor.ledger import actions, schema
 
 GENESIS = "0" * 64
 """What stands for the hash before the first event."""
@@ -146,6 +146,7 @@ def append(db: Database, change: Change, *, actor: str, action: str, subject: st
         sequence + 1, now, actor, action, subject, reason, change.before, change.after, previous, hash=""
     )
     event = replace(event, hash=event.digest())
+    assert not (beyond := list(actions.overreaching(event))), f"{action} does not touch {beyond}"
     db.table("events").insert(row_of(event))
     return event
 

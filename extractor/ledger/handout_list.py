@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from extractor.ledger.errors import LedgerError, told_plainly
+from extractor.ledger.tasks import USUAL_ORDER, in_order
 
 if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
@@ -21,6 +22,10 @@ RETURNED = """SELECT returns.handout, returns.task, returns.returned_by, returns
     FROM returns JOIN events ON events.subject = 'task:' || returns.task AND events.action = 'return'
         AND json_type(events.after, '$.returns."' || returns.id || '"') = 'object'
     WHERE returns.handout IN (SELECT value FROM json_each(?)) ORDER BY events.sequence"""
+
+
+TASKS = f"""SELECT tasks.id FROM handouts, json_each(rows) JOIN tasks ON tasks.id = CAST(key AS INTEGER)
+    WHERE handouts.id = ? ORDER BY {in_order(USUAL_ORDER)}"""
 
 
 class NoSuchHandoutError(LedgerError):
@@ -69,15 +74,14 @@ def count_handouts(ledger: Ledger) -> int:
 
 
 def handout(ledger: Ledger, number: int) -> tuple[HandoutEntry, dict[int, Back | None]]:
-    """The table of that number, and the numbers of its tasks with what last came back of each.
+    """The table of that number, and the numbers of its tasks, in the order of their text, with what last came back of each.
 
     Raises:
         NoSuchHandoutError: if there is none.
     """
     for entry in _listed(ledger, "handouts.id = ?", [number], 1, 0):
         with told_plainly(ledger.path):
-            rows = "SELECT key FROM handouts, json_each(rows) WHERE handouts.id = ?"
-            tasks = sorted(int(task) for (task,) in ledger.db.execute(rows, [number]).fetchall())
+            tasks = [task for (task,) in ledger.db.execute(TASKS, [number]).fetchall()]
             back = {task: Back(by, name, at) for _, task, by, name, at in _returned(ledger, [number])}
         return entry, {task: back.get(task) for task in tasks}
     raise NoSuchHandoutError(number)

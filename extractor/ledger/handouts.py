@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ROW_ID = re.compile(r"t(\d{1,15})-([0-9a-f]{10})-([0-9a-f]{6})")
 TOKEN_LENGTH, CHECK_LENGTH, CELL_LENGTH = 10, 6, 8
 """How many hexadecimal digits of a SHA-256 stand for a handout, a row of one and a cell of one."""
+LONGEST_CELL = 32767
+"""Characters of a cell: Excel opens none with more, so that a workbook shows the beginning of what is longer."""
 UNTRACKED = Tracking()
 
 
@@ -66,14 +68,24 @@ class RowId:
     text: str
 
 
-def mark_of(cell: str) -> str:
-    """What stands for the text of a cell.
+def legible(cell: str) -> str:
+    """What of a cell a reader reads, on whatever way it went out and came back.
 
     It leaves out what programs that save tables change: white space, invisible characters, and the apostrophe before what
     might be taken for a formula.
     """
-    visible = "".join(char for char in cell if char.isprintable() and not char.isspace())
-    return digest(visible.lstrip("'"))[:CELL_LENGTH]
+    return "".join(char for char in cell if char.isprintable() and not char.isspace()).lstrip("'")
+
+
+def same_cell(returned: str, left: str) -> bool:
+    """Whether a cell that came back says what it said when it left, in a workbook perhaps cut to what one can hold."""
+    said = legible(returned)
+    return said == legible(left) or (len(left) > LONGEST_CELL and said == legible(left[:LONGEST_CELL]))
+
+
+def mark_of(cell: str) -> str:
+    """What stands for the text of a cell, as far as a workbook shows it."""
+    return digest(legible(cell[:LONGEST_CELL]))[:CELL_LENGTH]
 
 
 def row_id_of(text: str) -> RowId | None:

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from extractor.ledger import derived, schema
 from extractor.ledger.errors import LedgerError, told_plainly
 from extractor.ledger.events import Change, Event, Row, event_of, instant, kept_row
-from extractor.ledger.occasions import Occasion, event_key
+from extractor.ledger.occasions import Occasion, awaited
 from extractor.ledger.waiting import WITH_EVENTS
 
 if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
     from extractor.ledger.records import DocumentEntry, Task
+    from extractor.registry import EventName
 
 ROWS_OF_TASKS = ("tasks", "tracking", "reviews")
 """Tables whose rows have the number of their task."""
 ROWS_WITH_TASKS = ("corrections", "ticks", "occasions", "attachments", "returns")
 """Tables whose rows name their task."""
 REGISTRY = ("names", "organizations")
+BELONGED_TO = ("tasks", "organizations", "handouts")
+"""The tables to whose rows those of other kept tables belong."""
 NAMES_OF_UNIT = "SELECT 1 FROM names WHERE organization = ?"
 
 NOT_TAKEN_BACK = {
@@ -131,12 +134,13 @@ def _conditions(filters: LogFilters) -> tuple[str, list[object]]:
 class _Concern:
     """What some tasks, or a document with all of its tasks, have to do with an event.
 
-    `units` are those that their names were resolved to at any time; they come to light as the events go by.
+    `events` are those that their deadlines wait for, by task; `units` those that their names were resolved to at any time, which
+    come to light as the events of the log go by.
     """
 
     tasks: Mapping[int, DocumentEntry]
     document: int | None
-    events: frozenset[str]
+    events: frozenset[tuple[int, EventName]]
     names: frozenset[int]
     units: set[int]
 
@@ -162,10 +166,8 @@ class _Concern:
         )
 
     def _is_hung_on(self, row: Row) -> bool:
-        if event_key(row["name"]) not in self.events:
-            return False
         day = Occasion(0, row["name"], date.fromisoformat(row["happens_on"]), row["document"], row["task"])
-        return any(day.concerns(task, document) for task, document in self.tasks.items())
+        return any(day.concerns(event, task, self.tasks[task]) for task, event in self.events)
 
     def _is_resolved_by(self, event: Event, table: str) -> bool:
         """Whether the event resolved a name otherwise, or renamed a unit; not that it first took the name up."""
@@ -181,7 +183,12 @@ def _concern(ledger: Ledger, task: int | None, document: int | None) -> _Concern
     return _Concern(
         tasks={one.id: one.document for one in tasks},
         document=document if task is None else None,
-        events=frozenset(event_key(d.event) for t in tasks for d in t.item.fields.deadlines if d.event),
+        events=frozenset(
+            (one.id, event)
+            for one in tasks
+            for deadline in one.item.fields.deadlines
+            if (event := awaited(deadline, one.document))
+        ),
         names=frozenset(number for one in tasks for number in one.names.values()),
         units={organization.id for one in tasks for organization in one.organizations.values()},
     )
@@ -211,7 +218,7 @@ def _rows(event: Event, table: str) -> Iterator[tuple[int, Row]]:
 
 
 def undo(ledger: Ledger, sequence: int, *, reason: str = "") -> Event:
-    """Let what an event changed be again as it was before; returns the event that says so.
+    """Let what an event changed be again as it was before; returns the event that says so, its number first and then `reason`.
 
     Names of units that came with the change stay, for others may have come to use them.
 
@@ -223,7 +230,8 @@ def undo(ledger: Ledger, sequence: int, *, reason: str = "") -> Event:
         _must_be_reversible(event)
         _must_be_the_last_word(ledger, event)
         tasks = _tasks_to_refresh(ledger, event)
-        with ledger.change("undo", event.subject, reason=reason or f"撤销第{sequence}号") as change:
+        said = "：".join(filter(None, (f"撤销第{sequence}号", reason.strip())))
+        with ledger.change("undo", event.subject, reason=said) as change:
             try:
                 _put_back(ledger, change, event)
             except sqlite3.IntegrityError as error:  # two rows would be for the same
@@ -283,7 +291,7 @@ def _put_back(ledger: Ledger, change: Change, event: Event) -> None:
 
 def _must_not_be_needed(ledger: Ledger, event: Event) -> None:
     """Nothing that came later may belong to a row that is gone."""
-    if any(row is None for rows in event.before.values() for row in rows.values()):
+    if any(row is None for table in BELONGED_TO for row in event.before.get(table, {}).values()):
         for table in schema.KEPT:
             for _, row, _, _ in ledger.db.execute(f"PRAGMA foreign_key_check({table})"):
                 raise _superseded(ledger, event, table, str(row))

@@ -18,12 +18,16 @@ from sqlite_utils import Database
 from extractor.ledger import derived, records, revisions, schema
 from extractor.ledger import tasks as task_queries
 from extractor.ledger.errors import (
+    PRIMARY_CODE,
     MissingLedgerError,
     NewerLedgerError,
     NoSuchDocumentError,
     NoSuchTaskError,
     NotALedgerError,
+    OlderLedgerError,
     ReadOnlyLedgerError,
+    TriggerError,
+    UnseenChangesError,
     told_plainly,
 )
 from extractor.ledger.events import Change, append, canonical
@@ -38,8 +42,10 @@ from extractor.registry import place_of
 
 MAGIC = b"SQLite format 3\x00"
 HEADER = 100
-USER_VERSION, APPLICATION_ID = slice(60, 64), slice(68, 72)
+READ_VERSION, USER_VERSION, APPLICATION_ID = slice(19, 20), slice(60, 64), slice(68, 72)
 """Where the header of a SQLite file keeps them (sqlite.org/fileformat.html, 1.3)."""
+
+WAL = b"\x02"
 
 BUSY_SECONDS = 30.0
 """How long a change waits for those of other programs; a large circular takes about one second to write."""
@@ -50,10 +56,14 @@ NESTED = ("SAVEPOINT inner", "RELEASE inner", "ROLLBACK TO inner", "RELEASE inne
 
 LONGEST_NUMBER = 18
 """Digits that a number in SQLite can always have."""
+TRIGGERS = "SELECT 1 FROM sqlite_master WHERE type = 'trigger'"
 DOCUMENTS_NAMED = """SELECT id FROM documents WHERE instr(plain(name), ?)
     OR instr(plain(coalesce(title, '')), ?) OR instr(plain(coalesce(doc_number, '')), ?) ORDER BY id"""
 
 OF_ITEMS = "(SELECT count(*) FROM {0} JOIN items ON items.id = item WHERE document = documents.id AND NOT inherited) AS {0}"
+OF_DOCUMENT = (
+    "sha256, name, media, encoding, title, issuer, doc_number, issued_on, kind, year, added_at, text, "
+)
 ENTRY = ", ".join(
     [
         "documents.id, name, title, issuer, doc_number, issued_on, kind, year, added_at",
@@ -93,8 +103,11 @@ class Ledger:
         self._depth = 0
 
     @classmethod
-    def open(cls, path: Path | str, *, actor: str | None = None) -> Self:
+    def open(cls, path: Path | str, *, actor: str | None = None, as_it_is: bool = False) -> Self:
         """The ledger at `path`, which must be there; one that may not be written can be read.
+
+        With `as_it_is` nothing of the ledger changes: it cannot be written, keeps the journal it has, and one of an older
+        version, which is brought up to date otherwise, is refused.
 
         Raises:
             LedgerError: if it is missing, not a ledger, from a newer version, or cannot be read.
@@ -105,7 +118,7 @@ class Ledger:
                 raise MissingLedgerError(path)
             if not path.stat().st_size:
                 raise NotALedgerError(path)
-        return cls._connect(path, actor)
+        return cls._connect(path, actor, as_it_is=as_it_is)
 
     @classmethod
     def create(cls, path: Path | str, *, actor: str | None = None) -> Self:
@@ -125,7 +138,7 @@ class Ledger:
         return cls._connect(Path(":memory:"), None)
 
     @classmethod
-    def _connect(cls, path: Path, actor: str | None) -> Self:
+    def _connect(cls, path: Path, actor: str | None, *, as_it_is: bool = False) -> Self:
         with told_plainly(path):
             refuse_what_is_not_ours(path)
             connection = connect(path)
@@ -134,7 +147,13 @@ class Ledger:
                 connection.create_function("plain", 1, plain, deterministic=True)
                 db = Database(connection, execute_plugins=False)
                 ledger = cls(path, db, actor or login_name())
-                if ledger._version() < schema.VERSION:
+                is_older = ledger._version() < schema.VERSION and bool(schema.MIGRATIONS.pending(db))
+                if as_it_is:
+                    if is_older:
+                        raise OlderLedgerError(path)
+                    connection.execute("PRAGMA query_only = ON")
+                    return ledger
+                if is_older:
                     ledger._migrate()
                 ledger._keep_a_journal()
             except BaseException:
@@ -147,12 +166,16 @@ class Ledger:
             raise ReadOnlyLedgerError(self.path)
         with self.transaction():
             # Looked up in here: another process may have done it while this one waited.
-            if 0 < (version := self._version()) < schema.VERSION:
+            if not (pending := schema.MIGRATIONS.pending(self.db)):
+                return
+            if version := self._version():
                 self._set_aside(version)
             schema.MIGRATIONS.apply(self.db)
             self.db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
             self.db.execute(f"PRAGMA user_version = {schema.VERSION}")
-            self._take_up_what_events_do_not_know()
+            # Only what was there before the log began: a document that somebody slipped in later has no event to show for it.
+            if schema.events_and_what_they_keep.__name__ in {migration.name for migration in pending}:
+                self._take_up_what_events_do_not_know()
 
     def _version(self) -> int:
         """How many migrations the file has had; 0 for one that is new."""
@@ -208,18 +231,23 @@ class Ledger:
             self.db.execute(begin)
             self._depth += 1
             try:
+                self._refuse_triggers()
                 self.db.execute("PRAGMA defer_foreign_keys = ON")
                 yield
                 self.db.execute(end)
             except BaseException:
-                if (
-                    self.db.conn.in_transaction
-                ):  # SQLite has ended it by itself where the disk is full or fails
+                # SQLite has ended it by itself where the disk is full or fails.
+                if self.db.conn.in_transaction:
                     for step in undo:
                         self.db.execute(step)
                 raise
             finally:
                 self._depth -= 1
+
+    def _refuse_triggers(self) -> None:
+        """Write nothing where what is written would not be what stands there afterwards; a ledger has no triggers."""
+        if self._depth == 1 and self.db.execute(TRIGGERS).fetchone():
+            raise TriggerError(self.path)
 
     @property
     def writable(self) -> bool:
@@ -298,6 +326,7 @@ class Ledger:
         )
         for name in task_queries.names_in(self.db, document_id):
             name_of(change, self.db, name, place)
+        derived.refresh_document(self, document_id)
 
     def _enter_tasks(self, change: Change, document_id: int) -> list[int]:
         """The tasks of a document that was read; their numbers."""
@@ -349,14 +378,15 @@ class Ledger:
             named = self._document_ids(wanted)
             return self._entries(f"documents.id IN ({', '.join('?' * len(named))})", named)
 
-    def document(self, document_id: int) -> Document:
-        """The document as it was read, with its original bytes.
+    def document(self, document_id: int, *, original: bool = False) -> Document:
+        """The document as it was read; its source has the bytes of the file only where the `original` is asked for.
 
         Raises:
             NoSuchDocumentError: if there is no such document.
         """
+        columns = OF_DOCUMENT + ("data" if original else "x'' AS data")
         with told_plainly(self.path):
-            rows = list(self.db.table("documents").rows_where("id = ?", [document_id]))
+            rows = list(self.db.query(f"SELECT {columns} FROM documents WHERE id = ?", [document_id]))
             if not rows:
                 raise NoSuchDocumentError(self.path, str(document_id))
             about = {
@@ -444,15 +474,47 @@ def connect(path: Path) -> sqlite3.Connection:
         # autocommit: transactions begin and end where this module says so. Any thread: a server opens a ledger in one thread
         # of its pool and uses it in others, one after the other.
         return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    # A file that nobody here can write is looked at as it is, for a journal could not be made beside it.
-    quoted = path.resolve().as_uri()
+    if not _has_journal(path):
+        return _read_only(path, "mode=ro&immutable=1")
+    connection = _read_only(path, "mode=ro")
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if error.sqlite_errorcode & PRIMARY_CODE not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        if _wal(path).exists() and _wal(path).stat().st_size:
+            raise UnseenChangesError(path) from error
+        return _read_only(path, "mode=ro&immutable=1")
+    return connection
+
+
+def _read_only(path: Path, how: str) -> sqlite3.Connection:
+    """A connection that changes nothing.
+
+    With `immutable` SQLite takes no locks, makes no files beside the ledger, and does not look at those that are there: what
+    the -wal of a ledger in use has is not seen.
+    """
     return sqlite3.connect(
-        f"{quoted}?mode=ro&immutable=1",
+        f"{path.resolve().as_uri()}?{how}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def _has_journal(path: Path) -> bool:
+    """Whether somebody has the file open, or left it so that its latest changes stand beside it.
+
+    One that keeps no WAL, as a backup, is read like any other file. Where a WAL is kept but there is none, whoever merely reads
+    would have to make it, and leave it behind as a file of theirs that others may not be able to write.
+    """
+    return _header(path)[READ_VERSION] != WAL or _wal(path).exists()
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _may_write(path: Path) -> bool:

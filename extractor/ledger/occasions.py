@@ -1,4 +1,7 @@
-"""The days of events that deadlines hang on (汛期前, 演练前20日): given by people, for all documents of a year, for one, or for one task."""
+"""The days of events that deadlines hang on (汛期前, 演练前20日): given by people, for all documents of a year, for one, or for one task.
+
+Names need not be the same to the letter: `extractor.registry.events` says which name the same event. What was printed or typed is kept.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from extractor.ledger.durations import shifted
-from extractor.ledger.plain import plain
 from extractor.ledger.records import DocumentEntry
 from extractor.model import Deadline
+from extractor.registry import EventName, event_awaited, event_named
 
 if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
-
-MARKS_AROUND = str.maketrans("", "", "“”\"'‘’《》")
-"""Marks that make no other event of it: “五一”假期 is 五一假期."""
-
 
 OWN_ISSUE = re.compile(r"(?:本[\u4e00-\u9fff]{2,4})?(?:印发|下发|发布|公布|颁布)")
 """The issue of the circular itself (本意见印发之日起30日内), whose day it prints; 清单印发 is that of another."""
@@ -34,19 +33,41 @@ class Occasion:
     document: int | None = None
     task: int | None = None
 
-    def concerns(self, task: int, document: DocumentEntry) -> bool:
-        """Whether its day is that of the event where the task speaks of it."""
-        if self.task is not None:
-            return self.task == task
-        if self.document is not None:
-            return self.document == document.id
-        return self.happens_on.year == year_of(document)
+    @property
+    def event(self) -> EventName:
+        """The event that its name means."""
+        return event_named(self.name)
+
+    @property
+    def year(self) -> int:
+        """The year of the event: the one in its name (2027年春运, which begins in 2026), else that of the day."""
+        return self.event.year or self.happens_on.year
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is for one task or one document."""
+        return self.task is not None or self.document is not None
+
+    def concerns(self, event: EventName, task: int, document: DocumentEntry) -> bool:
+        """Whether its day is that of `event` where the task speaks of it.
+
+        A year that is printed with either name must be that of the other. What is said of one document or task holds
+        whatever its year.
+        """
+        if (
+            event.name != self.event.name
+            or self.task not in (None, task)
+            or self.document not in (None, document.id)
+        ):
+            return False
+        if event.year is None and self.is_narrowed and self.event.year is None:
+            return True
+        return self.year == (event.year or year_of(document))
 
     @property
     def scope(self) -> tuple[int | None, int | None, int | None]:
         """What it is for; a later day of the same event for the same takes its place."""
-        narrowed = self.task is not None or self.document is not None
-        return self.task, self.document, None if narrowed else self.happens_on.year
+        return self.task, self.document, self.event.year if self.is_narrowed else self.year
 
     @property
     def precedence(self) -> tuple[bool, bool, int]:
@@ -60,25 +81,29 @@ class Occasions:
     def __init__(self, known: Iterable[Occasion]) -> None:
         self._by_name: dict[str, list[Occasion]] = {}
         for occasion in sorted(known, key=lambda one: one.precedence, reverse=True):
-            self._by_name.setdefault(event_key(occasion.name), []).append(occasion)
+            self._by_name.setdefault(occasion.event.name, []).append(occasion)
 
-    def of(self, event: str, task: int, document: DocumentEntry) -> Occasion | None:
-        """The occasion that tells when `event` is for that task of `document`."""
-        key = event_key(event)
-        given = (known for known in self._by_name.get(key, ()) if known.concerns(task, document))
-        return next(given, None) or _own_issue(key, document)
+    def of(self, deadline: Deadline, task: int, document: DocumentEntry) -> Occasion | None:
+        """The occasion that tells when the event is that `deadline` waits for in that task of `document`."""
+        event = awaited(deadline, document)
+        if event is None:
+            return None
+        given = (
+            known for known in self._by_name.get(event.name, ()) if known.concerns(event, task, document)
+        )
+        return next(given, None) or _own_issue(event, document)
 
     def due(self, deadline: Deadline, task: int, document: DocumentEntry) -> date | None:
         """The last day of `deadline`: as printed, or reckoned from its event; None where that is not known."""
-        if deadline.due or not deadline.event or not deadline.offset:
-            return deadline.due
-        occasion = self.of(deadline.event, task, document)
-        return shifted(occasion.happens_on, deadline.offset) if occasion else None
+        occasion = self.of(deadline, task, document)
+        if occasion and deadline.offset:
+            return shifted(occasion.happens_on, deadline.offset)
+        return deadline.due
 
 
-def _own_issue(key: str, document: DocumentEntry) -> Occasion | None:
-    if document.issued_on and OWN_ISSUE.fullmatch(key):
-        return Occasion(0, key, document.issued_on, document.id)
+def _own_issue(event: EventName, document: DocumentEntry) -> Occasion | None:
+    if document.issued_on and OWN_ISSUE.fullmatch(event.name):
+        return Occasion(0, event.name, document.issued_on, document.id)
     return None
 
 
@@ -90,9 +115,9 @@ def occasions(ledger: Ledger) -> list[Occasion]:
     ]
 
 
-def event_key(name: str) -> str:
-    """The form in which names of events are compared."""
-    return plain(name).translate(MARKS_AROUND)
+def awaited(deadline: Deadline, document: DocumentEntry) -> EventName | None:
+    """The event that `deadline` waits for in a task of `document`; None where it is a day or hangs on nothing."""
+    return event_awaited(deadline, year_of(document))
 
 
 def year_of(document: DocumentEntry) -> int | None:

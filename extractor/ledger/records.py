@@ -327,16 +327,7 @@ def fields_of(item: int, values: Mapping[str, ByItem]) -> Fields:
     """The values of one item, from the rows of the value tables by item."""
     return Fields(
         units=tuple(map(unit_of, values["units"].get(item, ()))),
-        deadlines=tuple(
-            Deadline(
-                due=_date(r["due"]),
-                event=r["event"],
-                offset=r["offset"],
-                event_span=Span(r["event_start"], r["event_end"]) if r["event_start"] is not None else None,
-                **_common_of(r),
-            )
-            for r in values["deadlines"].get(item, ())
-        ),
+        deadlines=tuple(map(deadline_of, values["deadlines"].get(item, ()))),
         frequencies=tuple(
             Frequency(
                 period=r["period"],
@@ -355,6 +346,17 @@ def fields_of(item: int, values: Mapping[str, ByItem]) -> Fields:
 def unit_of(row: Record) -> UnitMention:
     """The unit of a row of `units`."""
     return UnitMention(role=row["role"], **_common_of(row))
+
+
+def deadline_of(row: Record) -> Deadline:
+    """The deadline of a row of `deadlines`."""
+    return Deadline(
+        due=_date(row["due"]),
+        event=row["event"],
+        offset=row["offset"],
+        event_span=Span(row["event_start"], row["event_end"]) if row["event_start"] is not None else None,
+        **_common_of(row),
+    )
 
 
 def corrected(item: Item, corrections: Mapping[str, Any]) -> Item:

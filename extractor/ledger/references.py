@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from extractor.ledger.errors import told_plainly
 from extractor.ledger.records import DocumentEntry, citation_of
 from extractor.ledger.titles import forms, plain_number
 from extractor.model import Citation, Relation
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 WEIGHT: tuple[Relation, ...] = ("carries_out", "repeals", "based_on", "mentions")
 """What is said of one document in several places counts as the first of these."""
-LEAST_OF_PART = 8
-"""A part with a shorter title (实施方案) is not known by it outside its circular."""
+LATER = "SELECT supersedes, id FROM document_states WHERE supersedes IS NOT NULL"
+CALLED = """SELECT DISTINCT documents.id, documents.issued_on FROM document_forms AS forms
+    JOIN documents ON documents.id = forms.document WHERE"""
+BY_OTHERS = """SELECT citations.*, documents.issued_on FROM citations JOIN documents ON documents.id = citations.document
+    JOIN document_states AS state ON state.id = documents.id
+    WHERE state.standing != 'superseded' ORDER BY documents.id, citations.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,85 +55,95 @@ def references(ledger: Ledger, document_id: int) -> References:
     Raises:
         NoSuchDocumentError: if there is no such document.
     """
-    own = ledger.entry(document_id)
-    known = _Known(ledger.documents(), _newest(ledger))
-    cites: dict[object, Cited] = {}
-    cited_by: dict[int, CitedBy] = {}
-    for row in ledger.db.query("SELECT * FROM citations ORDER BY document, id"):
-        citation, source = citation_of(row), known.entries[row["document"]]
-        if source.id == own.id:
-            document = known.meant_by(citation, source)
-            key = document.id if document else (citation.doc_number or citation.title)
-            cited = cites.setdefault(key, Cited(citation, document))
-            cites[key] = min(cited, Cited(citation, document), key=_weight)
-        elif not source.superseded and known.refers(citation, source, own):
-            link = cited_by.setdefault(source.id, CitedBy(source, citation))
-            cited_by[source.id] = min(link, CitedBy(source, citation), key=_weight)
-    return References(tuple(cites.values()), tuple(cited_by.values()))
+    with told_plainly(ledger.path):
+        return References(cites(ledger, document_id), _cited_by(ledger, document_id))
 
 
-def _weight(link: Cited | CitedBy) -> int:
-    return WEIGHT.index(link.citation.relation)
+def cites(ledger: Ledger, document_id: int) -> tuple[Cited, ...]:
+    """What a document refers to, without what refers to it.
+
+    Raises:
+        NoSuchDocumentError: if there is no such document.
+    """
+    with told_plainly(ledger.path):
+        known = _Known(ledger)
+        source = ledger.entry(document_id)
+        found: dict[object, tuple[Citation, int | None]] = {}
+        for row in ledger.db.query("SELECT * FROM citations WHERE document = ? ORDER BY id", [document_id]):
+            citation = citation_of(row)
+            meant = known.meant_by(citation, source.id, source.issued_on)
+            key = meant or citation.doc_number or citation.title
+            found[key] = min(found.get(key, (citation, meant)), (citation, meant), key=_weight)
+        return tuple(
+            Cited(citation, ledger.entry(meant) if meant else None) for citation, meant in found.values()
+        )
 
 
-def _newest(ledger: Ledger) -> dict[int, int]:
-    """The current version of each document."""
-    states = ledger.db.execute("SELECT id, supersedes FROM document_states").fetchall()
-    later = {older: newer for newer, older in states if older is not None}
-    newest = {}
-    for document, _ in states:
-        at = document
-        while at in later:
-            at = later[at]
-        newest[document] = at
-    return newest
+def _cited_by(ledger: Ledger, document_id: int) -> tuple[CitedBy, ...]:
+    known = _Known(ledger)
+    own = known.newest(document_id)
+    called = known.ways_to_call(own)
+    found: dict[int, tuple[Citation, int]] = {}
+    for row in ledger.db.query(BY_OTHERS):
+        source, issued_on = row["document"], row.pop("issued_on")
+        if known.newest(source) == own or called.isdisjoint(_ways_of(row["doc_number"], row["title"])):
+            continue
+        citation = citation_of(row)
+        if known.meant_by(citation, source, date.fromisoformat(issued_on) if issued_on else None) == own:
+            found[source] = min(found.get(source, (citation, source)), (citation, source), key=_weight)
+    return tuple(CitedBy(ledger.entry(source), citation) for citation, source in found.values())
+
+
+def _weight(link: tuple[Citation, object]) -> int:
+    return WEIGHT.index(link[0].relation)
+
+
+def _ways_of(doc_number: str | None, title: str | None) -> set[str]:
+    """The forms in which a citation names a document."""
+    return ({plain_number(doc_number)} if doc_number else set()) | (forms(title) if title else set())
 
 
 class _Known:
-    """The documents of a ledger by number and by the ways to call them."""
+    """The documents of a ledger by number and by the ways to call them, looked up one by one."""
 
-    def __init__(self, entries: Iterable[DocumentEntry], newest: Mapping[int, int]) -> None:
-        self.entries = {entry.id: entry for entry in entries}
-        self._newest = newest
-        self._numbered = defaultdict[str, list[int]](list)
-        self._titled = defaultdict[str, list[int]](list)
-        for entry in self.entries.values():
-            if entry.doc_number:
-                self._numbered[plain_number(entry.doc_number)].append(entry.id)
-            for name in names_of(entry):
-                self._titled[name].append(entry.id)
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._later: dict[int, int] = dict(ledger.db.execute(LATER).fetchall())
 
-    def meant_by(self, citation: Citation, source: DocumentEntry) -> DocumentEntry | None:
+    def newest(self, document: int) -> int:
+        """The current version of a document."""
+        while document in self._later:
+            document = self._later[document]
+        return document
+
+    def ways_to_call(self, newest: int) -> set[str]:
+        """The numbers and names of all versions of a circular."""
+        versions = [newest, *(older for older in self._later if self.newest(older) == newest)]
+        query = f"SELECT number, title FROM document_forms WHERE document IN ({_marks(versions)})"
+        rows = self._ledger.db.execute(query, versions).fetchall()
+        return {form for row in rows for form in row if form}
+
+    def meant_by(self, citation: Citation, source: int, issued_on: date | None) -> int | None:
         """The document that `source` refers to there, in its current version."""
-        found = self._all_meant_by(citation, source)
-        before = [
-            d for d in found if not (d.issued_on and source.issued_on and d.issued_on > source.issued_on)
-        ]
-        chosen = max(before or found, key=lambda d: (d.issued_on or date.min, d.id), default=None)
-        return self.entries[self._newest[chosen.id]] if chosen else None
+        own = self.newest(source)
+        found = [one for one in self._called(citation) if self.newest(one[0]) != own]
+        day = issued_on.isoformat() if issued_on else None
+        before = [(one, issued) for one, issued in found if not (issued and day and issued > day)]
+        chosen = max(before or found, key=lambda one: (one[1] or "", one[0]), default=None)
+        return self.newest(chosen[0]) if chosen else None
 
-    def refers(self, citation: Citation, source: DocumentEntry, to: DocumentEntry) -> bool:
-        """Whether `source` refers there to a version of the circular `to`."""
-        meant = self.meant_by(citation, source)
-        return meant is not None and meant.id == self._newest[to.id]
-
-    def _all_meant_by(self, citation: Citation, source: DocumentEntry) -> list[DocumentEntry]:
-        """The documents of that number, else those so called; no version of the circular itself."""
+    def _called(self, citation: Citation) -> list[tuple[int, str | None]]:
+        """The documents of that number, else those so called, each with the day on which it was issued."""
         number = plain_number(citation.doc_number) if citation.doc_number else None
-        found = self._numbered.get(number, []) if number else []
-        if not found and citation.title:
-            found = [
-                document
-                for form in sorted(forms(citation.title))
-                for document in self._titled.get(form, [])
-                if not (number and self.entries[document].doc_number)
-            ]
-        own = self._newest[source.id]
-        return [self.entries[document] for document in found if self._newest[document] != own]
+        db = self._ledger.db
+        found = db.execute(f"{CALLED} forms.number = ?", [number]).fetchall() if number else []
+        if found or not citation.title:
+            return found
+        names = sorted(forms(citation.title))
+        # One that has another number is another document, whatever it is called.
+        other = "AND doc_number IS NULL" if number else ""
+        return db.execute(f"{CALLED} forms.title IN ({_marks(names)}) {other}", names).fetchall()
 
 
-def names_of(entry: DocumentEntry) -> set[str]:
-    """The ways to call a document: by its title, and by those of the plans that it encloses."""
-    own = forms(entry.title, entry.issuer) if entry.title else set()
-    enclosed = {form for part in entry.parts for form in forms(part)}
-    return own | {form for form in enclosed if len(form) >= LEAST_OF_PART}
+def _marks(values: Sized) -> str:
+    return ", ".join("?" * len(values))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from extractor.ledger.due import OWNERS
 from extractor.ledger.errors import told_plainly
+from extractor.ledger.records import OPEN, STATUSES
 
 if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
@@ -18,28 +20,21 @@ Category = Literal["done", "in_progress", "not_started", "overdue", "suspended",
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 STATUS = "coalesce(tracking.status, 'not_started')"
-# NOT done, not done = 0: for each task the few dates of the task are looked through, not the index of all open dates.
-OF_TASK = f"""CASE WHEN {STATUS} IN ('not_started', 'in_progress')
-        AND (SELECT min(due) FROM task_dates WHERE task = tasks.id AND NOT done) < :as_of THEN 'overdue'
-    ELSE {STATUS} END"""
-OF_DATE = f"""CASE WHEN dates.done AND {STATUS} <> 'cancelled' THEN 'done'
-    WHEN {STATUS} IN ('not_started', 'in_progress') AND dates.due < :as_of THEN 'overdue'
-    ELSE {STATUS} END"""
-
-BY_DOCUMENT = f"""SELECT tasks.document, coalesce(documents.title, documents.name), NULL, {OF_TASK} AS category, count(*)
-    FROM tasks JOIN documents ON documents.id = tasks.document LEFT JOIN tracking ON tracking.id = tasks.id
-    WHERE tasks.standing = 'current' GROUP BY tasks.document, category ORDER BY tasks.document"""
-BY_UNIT = f"""SELECT organizations.id, organizations.name,
-        CASE WHEN organizations.collective THEN organizations.place END, {OF_TASK} AS category, count(*)
-    FROM tasks LEFT JOIN tracking ON tracking.id = tasks.id {OWNERS.format(task="tasks.id")}
-    WHERE tasks.standing = 'current' GROUP BY organizations.id, category
-    ORDER BY organizations.id IS NULL, organizations.collective, sum(count(*)) OVER (PARTITION BY organizations.id) DESC,
-        organizations.id"""
-BY_MONTH = f"""SELECT NULL, substr(dates.due, 1, 7) AS month, NULL, {OF_DATE} AS category, count(*)
-    FROM task_dates AS dates LEFT JOIN tracking ON tracking.id = dates.task
-    GROUP BY month, category ORDER BY month"""
-ALL = f"""SELECT {OF_TASK} AS category, count(*) FROM tasks LEFT JOIN tracking ON tracking.id = tasks.id
-    WHERE tasks.standing = 'current' GROUP BY category"""
+OF_TASKS = f"""WITH counted AS MATERIALIZED (
+    SELECT tasks.id AS task, tasks.document, CASE WHEN {STATUS} IN ('not_started', 'in_progress')
+            AND EXISTS (SELECT 1 FROM task_dates WHERE task = tasks.id AND done = 0 AND due < :as_of) THEN 'overdue'
+        ELSE {STATUS} END AS category
+    FROM tasks LEFT JOIN tracking ON tracking.id = tasks.id WHERE tasks.standing = 'current')
+    SELECT 'document', document, category, count(*) FROM counted GROUP BY document, category
+    UNION ALL
+    SELECT 'unit', organizations.id, category, count(*) FROM counted {OWNERS.format(task="counted.task")}
+        GROUP BY organizations.id, category"""
+"""How many tasks of each document, and of each unit, are in each category, which is worked out once for both."""
+OF_DAYS = f"""SELECT due, done, {", ".join(f"count(*) FILTER (WHERE {STATUS} = '{status}')" for status in STATUSES)}
+    FROM task_dates LEFT JOIN tracking ON tracking.id = task GROUP BY done, due"""
+"""How many dates fall on each day, done and not done, by the status of their tasks: gone through in the order of an index."""
+DOCUMENTS = "SELECT id, coalesce(title, name) FROM documents"
+UNITS = "SELECT id, name, CASE WHEN collective THEN place END, collective FROM organizations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +79,50 @@ class Report:
 
 def report(ledger: Ledger, as_of: date) -> Report:
     """The figures of the current tasks of `ledger` as of a day: statuses are those of now, `as_of` decides what is overdue."""
-    day = {"as_of": as_of.isoformat()}
+    day = as_of.isoformat()
     with told_plainly(ledger.path):
-        documents, units, months = (
-            _figures(ledger.db.execute(query, day).fetchall()) for query in (BY_DOCUMENT, BY_UNIT, BY_MONTH)
-        )
-        (of_all,) = _figures((None, None, None, *row) for row in ledger.db.execute(ALL, day).fetchall()) or (
-            Figures(None, None, None, dict.fromkeys(CATEGORIES, 0)),
-        )
-    return Report(as_of, documents, units, months, of_all)
+        tasks = ledger.db.execute(OF_TASKS, {"as_of": day}).fetchall()
+        days = ledger.db.execute(OF_DAYS).fetchall()
+        titles = dict(ledger.db.execute(DOCUMENTS).fetchall())
+        units = ledger.db.execute(UNITS).fetchall()
+    of_documents = _counted(row[1:] for row in tasks if row[0] == "document")
+    of_units = _counted(row[1:] for row in tasks if row[0] == "unit")
+    of_months = _counted(_of_months(days, day))
+    of_all = _counted((None, category, count) for kind, _, category, count in tasks if kind == "document")
+    return Report(
+        as_of,
+        documents=tuple(Figures(id, titles[id], None, of_documents[id]) for id in sorted(of_documents)),
+        units=tuple(_units(units, of_units)),
+        months=tuple(Figures(None, month, None, of_months[month]) for month in sorted(of_months)),
+        all=Figures(None, None, None, of_all[None]),
+    )
 
 
-def _figures(rows: Iterable[tuple[int | None, str | None, str | None, Category, int]]) -> tuple[Figures, ...]:
-    found: dict[tuple[int | None, str | None, str | None], dict[Category, int]] = {}
-    for row_id, name, place, category, count in rows:
-        found.setdefault((row_id, name, place), dict.fromkeys(CATEGORIES, 0))[category] = count
-    return tuple(Figures(*key, counts) for key, counts in found.items())
+def _units(
+    known: Iterable[tuple[int, str, str | None, int]], counts: Mapping[int | None, dict[Category, int]]
+) -> Iterator[Figures]:
+    """Those with tasks, with most tasks first: single units, then collectives, then what names no unit."""
+    found = [
+        (collective, Figures(id, name, place, counts[id]))
+        for id, name, place, collective in known
+        if id in counts
+    ]
+    for _, figures in sorted(found, key=lambda one: (one[0], -one[1].total, one[1].id)):
+        yield figures
+    if None in counts:
+        yield Figures(None, None, None, counts[None])
+
+
+def _of_months(days: Iterable[tuple[Any, ...]], as_of: str) -> Iterator[tuple[str, Category, int]]:
+    for due, done, *counts in days:
+        for status, count in zip(STATUSES, counts, strict=True):
+            late = status in OPEN and due < as_of
+            yield due[:7], "done" if done and status != "cancelled" else "overdue" if late else status, count
+
+
+def _counted(counts: Iterable[tuple[Any, Category, int]]) -> defaultdict[Any, dict[Category, int]]:
+    """The counts of each category by what they are of."""
+    found: defaultdict[Any, dict[Category, int]] = defaultdict(lambda: dict.fromkeys(CATEGORIES, 0))
+    for of, category, count in counts:
+        found[of][category] += count
+    return found

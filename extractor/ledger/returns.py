@@ -1,7 +1,15 @@
 """Tables that come back filled in: what each row changes, what is refused of it and why, and then the change itself.
 
-A field changes where the row says other than it did when it left (or last came back). It is a conflict where the ledger, too,
-says other than then. Nothing is half applied: a row changes as a whole or is refused, the rows of a file change together.
+A field changes where the row says other than it did when it left, and other than the same table said when it last came back.
+It is a conflict where the ledger, too, says other than then.
+
+A table may come back more than once: filled in further, or as the copies of several colleagues. Nothing marks the one or the
+other, so a cell that is as it left says nothing, and one that says other than an earlier copy is a conflict, unless the file
+shows that it was filled in further: it repeats all that was reported of some row, and leaves out no row that was reported.
+Whoever knows that it is the later one says so (`newer`). So it makes no difference whether files are taken in together
+or one by one.
+
+Nothing is half applied: a row changes as a whole or is refused, the rows of a file change together.
 """
 
 from __future__ import annotations
@@ -9,15 +17,32 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 from extractor.ledger import derived
 from extractor.ledger.errors import LedgerError
 from extractor.ledger.events import canonical
-from extractor.ledger.handouts import KnownHandout, RowId, known_handout, mark_of, tracking_to_json
+from extractor.ledger.handouts import (
+    HandedRow,
+    KnownHandout,
+    LastWord,
+    RowId,
+    known_handout,
+    legible,
+    mark_of,
+    same_cell,
+    tracking_to_json,
+)
 from extractor.ledger.records import OPEN, Status, Task, Tracking
+from extractor.ledger.tracking import (
+    Contradiction,
+    Report,
+    after_report,
+    new_contradictions,
+    tracking_columns,
+)
 
 if TYPE_CHECKING:
     from extractor.ledger.ledger import Ledger
@@ -34,24 +59,33 @@ Reason = Literal[
     "unreadable_status",
     "unreadable_percent",
     "unreadable_day",
+    "day_without_year",
     "overdue_reported",
     "not_current",
     "conflict",
-    "completed_in_future",
-    "completed_but_open",
-    "done_below_100",
-    "begun_but_not_started",
+    "other_copy",
+    Contradiction,
 ]
 """Why a row is refused."""
 
-AFTER_PERCENT = re.compile(r"(?<=%)[，,、；;：:。]+")
+LEADING_PERCENT = re.compile(r"(\d{1,4})[%％][，,、；;：:。]*")
 
 
 class ChangedMeanwhileError(LedgerError):
     """The ledger was changed between the plan and its application."""
 
     def __init__(self, task: int) -> None:
-        super().__init__(f"核对期间台账中任务 {task} 的进展又有改动，这份表未导入：请重新导入，再核对一次。")
+        super().__init__(f"核对期间台账中任务 {task} 又有改动，这份表未导入：请重新导入，再核对一次。")
+
+
+class DayOfSomeYear(NamedTuple):
+    """A day as people write it who know the year."""
+
+    month: int
+    day: int
+
+    def __str__(self) -> str:
+        return f"{self.month}月{self.day}日"
 
 
 class Said(TypedDict, total=False):
@@ -60,8 +94,16 @@ class Said(TypedDict, total=False):
     status: Status | Literal["overdue"]
     percent: int | None
     progress: str
-    completed_on: date | None
+    completed_on: date | DayOfSomeYear | None
     remarks: str
+
+
+class Unreadable(NamedTuple):
+    """A cell that was filled in with what cannot be understood: its text, and why."""
+
+    field: Field
+    reason: Reason
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +116,8 @@ class ReturnedRow:
         row_id: the id it carries, None where it carries none.
         damaged_id: what stands in the place of an id and is none.
         said: what it says in the fields that are to be filled in.
-        unreadable: fields that say something which cannot be understood, each with its text.
+        cells: the texts of these fields, as they stand there.
+        unreadable: those of these fields that say something which cannot be understood.
         identity: the cells, by column, that tell the rows of a table apart; an id must fit them.
         others: the other cells, by column, that were not to be changed.
     """
@@ -84,7 +127,8 @@ class ReturnedRow:
     row_id: RowId | None
     damaged_id: str
     said: Said
-    unreadable: tuple[tuple[Reason, str], ...]
+    cells: Mapping[Field, str]
+    unreadable: tuple[Unreadable, ...]
     identity: Mapping[str, str]
     others: Mapping[str, str]
 
@@ -100,7 +144,10 @@ class ReturnedTable:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What a row changes of its task, `fields` with what follows from what it says; `said` is what all of it says."""
+    """What a row changes of its task, `fields` with what follows from what it says.
+
+    `said` is what the rows of this handout have said of the task so far, this one included.
+    """
 
     row: ReturnedRow
     task: Task
@@ -138,7 +185,7 @@ class Plan:
     """What a returned table would change.
 
     `missing` are the tasks of the same handout that are not in it, `added` the rows that were not handed out, `unchanged` how
-    many rows say nothing new.
+    many rows say nothing new, `newer` whether its word holds against that of earlier copies.
     """
 
     table: ReturnedTable
@@ -149,6 +196,7 @@ class Plan:
     missing: tuple[int, ...]
     added: tuple[ReturnedRow, ...]
     unchanged: int
+    newer: bool = False
 
 
 def plan(
@@ -157,7 +205,8 @@ def plan(
     *,
     today: date,
     returned_by: str | None = None,
-    pending: Mapping[int, Tracking] | None = None,
+    earlier: Sequence[Plan] = (),
+    newer: bool = False,
 ) -> Plan:
     """What `table` would change; nothing is written.
 
@@ -166,39 +215,30 @@ def plan(
         table: what came back.
         today: the day after which nothing can have been completed yet.
         returned_by: who returned it; unless given, whom it was handed out to.
-        pending: what plans that are applied before this one make of their tasks.
+        earlier: the plans that are applied before this one.
+        newer: whether this is the later one of several copies, whose word holds against what the earlier ones said.
     """
     identified = [(row, row.row_id) for row in table.rows if row.row_id]
     handouts = {
-        token: known
+        token: _with_earlier(known, earlier)
         for token in dict.fromkeys(row_id.token for _, row_id in identified)
         if (known := known_handout(ledger, token))
     }
     tasks = {task.id: task for task in ledger.numbered(list({row_id.task for _, row_id in identified}))}
-    elsewhere = {token: _marks(known) for token, known in handouts.items()}
-
-    refusals = [
+    genuine, refusals = _told_from_others(identified, handouts, tasks)
+    single, repeated = _told_apart(_dated(each, today) for each in genuine)
+    refusals += [
         Refusal(row, "damaged_id", row.damaged_id) for row in table.rows if row.damaged_id and not row.row_id
     ]
-    genuine: list[_Genuine] = []
-    for row, row_id in identified:
-        known = handouts.get(row_id.token)
-        if known is None:
-            refusals.append(Refusal(row, "unknown_handout", row_id.text))
-        elif row_id.task not in known.handout.rows or known.handout.row_id(row_id.task) != row_id.text:
-            refusals.append(Refusal(row, "damaged_id", row_id.text))
-        elif _misplaced(row, row_id.task, known, elsewhere[row_id.token]):
-            refusals.append(Refusal(row, "misplaced", str(row_id.task)))
-        else:
-            genuine.append(_Genuine(row, tasks[row_id.task], known))
+    refusals += [Refusal(each.row, "twice", str(each.task.id)) for each in repeated]
 
+    latest = {change.task.id: change.after for each in earlier for change in each.changes}
+    further = handouts.keys() if newer else _filled_in_further(single)
     changes: list[RowChange] = []
     unchanged = 0
-    single, repeated = _told_apart(genuine)
-    refusals += [Refusal(each.row, "twice", str(each.task.id)) for each in repeated]
     for each in single:
-        now = (pending or {}).get(each.task.id, each.task.tracking)
-        outcome = _outcome(each, now, today)
+        now = latest.get(each.task.id, each.task.tracking)
+        outcome = _outcome(each, now, today, further=each.known.handout.token in further)
         if isinstance(outcome, Refusal):
             refusals.append(outcome)
         elif outcome:
@@ -208,17 +248,18 @@ def plan(
 
     back = {each.task.id for each in genuine}
     handed = {task for known in handouts.values() for task in known.handout.rows}
-    order = {id(row): at for at, row in enumerate(table.rows)}
+    order = {row.place: at for at, row in enumerate(table.rows)}
     return Plan(
         table,
         returned_by
         or "、".join(dict.fromkeys(k.handout.recipient for k in handouts.values() if k.handout.recipient)),
         changes=tuple(changes),
-        refusals=tuple(sorted(refusals, key=lambda refusal: order[id(refusal.row)])),
+        refusals=tuple(sorted(refusals, key=lambda refusal: order[refusal.row.place])),
         foreign=tuple(edit for each in genuine for edit in _foreign_edits(each)),
         missing=tuple(sorted(handed - back)) if back else (),
         added=tuple(row for row in table.rows if not row.row_id and not row.damaged_id),
         unchanged=unchanged,
+        newer=newer,
     )
 
 
@@ -229,9 +270,10 @@ def apply(ledger: Ledger, planned: Plan) -> None:
         ChangedMeanwhileError: if a task is no longer as the plan found it.
     """
     with ledger.transaction():
-        now = {task.id: task.tracking for task in ledger.numbered([c.task.id for c in planned.changes])}
+        now = {task.id: task for task in ledger.numbered([c.task.id for c in planned.changes])}
         for change in planned.changes:
-            if now[change.task.id] != change.before:
+            task = now.get(change.task.id)
+            if task is None or task.standing != "current" or task.tracking != change.before:
                 raise ChangedMeanwhileError(change.task.id)
             _record(ledger, change, planned)
         derived.refresh(ledger, [change.task.id for change in planned.changes])
@@ -244,8 +286,7 @@ def _record(ledger: Ledger, row: RowChange, planned: Plan) -> None:
         "SELECT id FROM returns WHERE handout = ? AND task = ?", [row.handout, row.task.id]
     ).fetchone()
     with ledger.change("return", f"task:{row.task.id}", reason=reason) as change:
-        day = after.completed_on.isoformat() if after.completed_on else None
-        change.put("tracking", row.task.id, **{**asdict(after), "completed_on": day})
+        change.put("tracking", row.task.id, **tracking_columns(after))
         change.put(
             "returns",
             known and known[0],
@@ -265,6 +306,97 @@ class _Genuine:
     row: ReturnedRow
     task: Task
     known: KnownHandout
+
+    @property
+    def left(self) -> HandedRow:
+        """The row when it left."""
+        return self.known.handout.rows[self.task.id]
+
+    def is_as_it_left(self, field: Field) -> bool:
+        """Whether the row's cell of that field is as it was, by its text or by what it means."""
+        cell = self.row.cells.get(field, "")
+        left = self.left.tracking
+        if field == "progress" and same_cell(cell, _joined(left.percent, left.progress, "，")):
+            return True
+        remarks = "\n".join(dict.fromkeys(filter(None, (left.remarks, *self.left.notes))))
+        if field == "remarks" and same_cell(cell, remarks):
+            return True
+        if any(field == unreadable.field for unreadable in self.row.unreadable):
+            return False
+        dateless = field == "completed_on" and isinstance(self.row.said.get(field), DayOfSomeYear)
+        return not dateless and _same(field, self.said(left), left)
+
+    def stated(self) -> list[Field]:
+        """The fields of which the row says something."""
+        said = self.row.said
+        silent = {"status"} if said.get("status") == "overdue" else set()
+        return [field for field in FIELDS if field in said and field not in silent]
+
+    def said(self, otherwise: Tracking) -> Tracking:
+        """What the row says, and `otherwise` where it says nothing."""
+        said = self.row.said
+        status = said.get("status", "overdue")
+        day = said.get("completed_on", otherwise.completed_on)
+        remarks = said.get("remarks")
+        return Tracking(
+            status=otherwise.status if status == "overdue" else status,
+            percent=said.get("percent", otherwise.percent),
+            progress=said.get("progress", otherwise.progress),
+            completed_on=None if isinstance(day, DayOfSomeYear) else day,
+            remarks=otherwise.remarks if remarks is None else _own_lines(remarks, self.left.notes),
+        )
+
+
+def _with_earlier(known: KnownHandout, earlier: Sequence[Plan]) -> KnownHandout:
+    """The handout as it is when the `earlier` plans have been applied."""
+    words = {
+        change.task.id: LastWord(change.said, change.after)
+        for each in earlier
+        for change in each.changes
+        if change.handout == known.id
+    }
+    return replace(known, returned={**known.returned, **words})
+
+
+def _told_from_others(
+    identified: Iterable[tuple[ReturnedRow, RowId]],
+    handouts: Mapping[str, KnownHandout],
+    tasks: Mapping[int, Task],
+) -> tuple[list[_Genuine], list[Refusal]]:
+    """The rows that were handed out as they say, and those of which that cannot be told, each with the reason."""
+    cells = {token: _marks(known) for token, known in handouts.items()}
+    genuine: list[_Genuine] = []
+    refusals: list[Refusal] = []
+    for row, row_id in identified:
+        known, task = handouts.get(row_id.token), tasks.get(row_id.task)
+        if known is None:
+            refusals.append(Refusal(row, "unknown_handout", row_id.text))
+        elif row_id.task not in known.handout.rows or known.handout.row_id(row_id.task) != row_id.text:
+            refusals.append(Refusal(row, "damaged_id", row_id.text))
+        elif task is None:  # it was taken in by hand, handed out, and the taking in undone
+            refusals.append(Refusal(row, "not_current", str(row_id.task)))
+        elif _misplaced(row, row_id.task, known, cells[row_id.token]):
+            refusals.append(Refusal(row, "misplaced", str(row_id.task)))
+        else:
+            genuine.append(_Genuine(row, task, known))
+    return genuine, refusals
+
+
+def _filled_in_further(rows: Iterable[_Genuine]) -> set[str]:
+    """The tokens of the tables that show that they are earlier ones filled in further.
+
+    One of the rows that were reported before is repeated as it was, and none is left as it was when the table went out.
+    """
+    repeated: set[str] = set()
+    empty: set[str] = set()
+    for each in rows:
+        token, last, left = each.known.handout.token, each.known.last_word(each.task.id), each.left.tracking
+        reported = [field for field in FIELDS if not _same(field, last.said, left)]
+        if reported and all(each.is_as_it_left(field) for field in each.stated()):
+            empty.add(token)
+        elif reported and all(_same(field, each.said(left), last.said) for field in reported):
+            repeated.add(token)
+    return repeated - empty
 
 
 def _marks(known: KnownHandout) -> Counter[tuple[str, str]]:
@@ -303,66 +435,88 @@ def _told_apart(rows: Iterable[_Genuine]) -> tuple[list[_Genuine], list[_Genuine
     return single, repeated
 
 
-def _outcome(each: _Genuine, now: Tracking, today: date) -> RowChange | Refusal | None:
-    """What the row changes, or why it may not; None where it says nothing new."""
-    row, last = each.row, each.known.last_word(each.task.id)
-    if row.unreadable:
-        reason, text = row.unreadable[0]
-        return Refusal(row, reason, text)
-    if row.said.get("status") == "overdue" and last.said.status not in OPEN:
+def _outcome(each: _Genuine, now: Tracking, today: date, *, further: bool) -> RowChange | Refusal | None:
+    """What the row changes, or why it may not; None where it says nothing new.
+
+    `further` is whether its table is an earlier one filled in further, whose word holds against what that one said.
+    """
+    row, left, last = each.row, each.left.tracking, each.known.last_word(each.task.id)
+    touched = [field for field in each.stated() if not each.is_as_it_left(field)]
+    for field, reason, text in row.unreadable:
+        if not each.is_as_it_left(field):
+            return Refusal(row, reason, text)
+    if row.said.get("status") == "overdue" and not {left.status, last.said.status} & set(OPEN):
         return Refusal(row, "overdue_reported")
-    said = _said(row.said, last.said, each.known.handout.rows[each.task.id].notes)
-    changed = [field for field in FIELDS if not _same(field, said, last.said) and not _same(field, said, now)]
-    if not changed:
+    day = row.said.get("completed_on")
+    if isinstance(day, DayOfSomeYear):
+        return Refusal(row, "day_without_year", str(day))
+    said = each.said(last.said)
+    changed = [f for f in touched if not _same(f, said, last.said)]
+    others = [f for f in changed if not _same(f, last.said, left) and not _same(f, said, now)]
+    if further and touched:  # it speaks as a whole: what it leaves out now is taken back
+        changed = [f for f in each.stated() if not _same(f, said, last.said)]
+        others = []
+    news = [field for field in changed if not _same(field, said, now)]
+    if not news:
         return None
     if each.task.standing != "current":
         return Refusal(row, "not_current", str(each.task.id))
-    since = [f for f in changed if not _same(f, now, last.said) and not _same(f, now, last.stood)]
+    if others:
+        return Refusal(row, "other_copy", str(each.task.id), tuple(others), last.said, said)
+    since = [f for f in news if not _same(f, now, last.said) and not _same(f, now, last.stood)]
     if since:
         return Refusal(row, "conflict", str(each.task.id), tuple(since), now, said)
-    after = _with_what_follows(_with(now, said, changed), said, changed)
-    known_before = set(contradictions(now, today))
-    for contradiction in contradictions(after, today):
-        if contradiction not in known_before:
-            return Refusal(row, contradiction, said=after)
+    after = after_report(now, _report(said, last.said, news), today)
+    for contradiction in new_contradictions(now, after, today):
+        return Refusal(row, contradiction, said=after)
     fields = tuple(field for field in FIELDS if not _same(field, now, after))
-    return RowChange(row, each.task, each.known.id, fields, now, after, said)
+    return RowChange(row, each.task, each.known.id, fields, now, after, _with(last.said, said, changed))
 
 
-def _with_what_follows(after: Tracking, said: Tracking, changed: Sequence[Field]) -> Tracking:
-    """What is done is done to 100 percent unless it says otherwise; what has a percentage has begun."""
-    percent_said = "progress" in changed and said.percent is not None
-    if "status" in changed and after.status == "done" and not percent_said:
-        return replace(after, percent=100)
-    if "status" not in changed and after.status == "not_started" and after.percent:
-        return replace(after, status="in_progress")
-    return after
+def _dated(each: _Genuine, today: date) -> _Genuine:
+    """The row with the year of its day of completion, if it names none and only one is possible.
+
+    That is the year that it named before, or the one in which the day was not before the circular, nor is still to come.
+    """
+    day, document = each.row.said.get("completed_on"), each.task.document
+    if not isinstance(day, DayOfSomeYear):
+        return each
+    known = (each.known.last_word(each.task.id).said.completed_on, each.left.tracking.completed_on)
+    possible = [each for each in known if each and (each.month, each.day) == day][:1]
+    first = document.issued_on or (date(document.year, 1, 1) if document.year else None)
+    if first and not possible:
+        days = (_on_calendar(year, day) for year in range(first.year, today.year + 1))
+        possible = [found for found in days if found and first <= found <= today]
+    if len(possible) != 1:
+        return each
+    said: Said = {**each.row.said, "completed_on": possible[0]}
+    return replace(each, row=replace(each.row, said=said))
 
 
-def contradictions(tracking: Tracking, today: date) -> Iterator[Reason]:
-    """What cannot be true together."""
-    if tracking.completed_on and tracking.completed_on > today:
-        yield "completed_in_future"
-    if tracking.completed_on and tracking.status != "done":
-        yield "completed_but_open"
-    if tracking.percent is not None:
-        if tracking.status == "done" and tracking.percent < 100:
-            yield "done_below_100"
-        if tracking.status == "not_started" and tracking.percent > 0:
-            yield "begun_but_not_started"
+def _on_calendar(year: int, day: DayOfSomeYear) -> date | None:
+    try:
+        return date(year, day.month, day.day)
+    except ValueError:  # 29 February
+        return None
 
 
-def _said(said: Said, last_said: Tracking, notes: Sequence[str]) -> Tracking:
-    """What the row says, and said before where it now says nothing."""
-    status = said.get("status", "overdue")
-    remarks = said.get("remarks")
-    return Tracking(
-        status=last_said.status if status == "overdue" else status,
-        percent=said.get("percent", last_said.percent),
-        progress=said.get("progress", last_said.progress),
-        completed_on=said.get("completed_on", last_said.completed_on),
-        remarks=last_said.remarks if remarks is None else _own_lines(remarks, notes),
-    )
+def _report(said: Tracking, last_said: Tracking, fields: Sequence[Field]) -> Report:
+    """What the row reports anew.
+
+    A percentage that it does not mention is taken back only where it did mention one, and not by saying that all is done.
+    """
+    report: Report = {}
+    if "status" in fields:
+        report["status"] = said.status
+    if "progress" in fields:
+        report["progress"] = said.progress
+        if said.percent is not None or (last_said.percent is not None and said.status != "done"):
+            report["percent"] = said.percent
+    if "completed_on" in fields:
+        report["completed_on"] = said.completed_on
+    if "remarks" in fields:
+        report["remarks"] = said.remarks
+    return report
 
 
 def _own_lines(remarks: str, notes: Sequence[str]) -> str:
@@ -388,15 +542,19 @@ def _same(field: Field, one: Tracking, other: Tracking) -> bool:
     if field == "progress":
         return _in_words(one) == _in_words(other)
     if field == "remarks":
-        return "".join(one.remarks.split()) == "".join(other.remarks.split())
+        return legible(one.remarks) == legible(other.remarks)
     return bool(getattr(one, field) == getattr(other, field))
 
 
 def _in_words(tracking: Tracking) -> str:
     """Percentage and words as one, in which it does not matter which of them holds the percentage."""
-    percent = f"{tracking.percent}%" if tracking.percent is not None else ""
-    words = "".join(f"{percent}{tracking.progress}".split()).replace("％", "%")
-    return AFTER_PERCENT.sub("", words, count=1)
+    words = legible(_joined(tracking.percent, tracking.progress))
+    percent = LEADING_PERCENT.match(words)
+    return f"{int(percent[1])}%{words[percent.end() :]}" if percent else words
+
+
+def _joined(percent: int | None, words: str, between: str = "") -> str:
+    return between.join(filter(None, (f"{percent}%" if percent is not None else "", words)))
 
 
 def _foreign_edits(each: _Genuine) -> Iterator[ForeignEdit]:

@@ -19,7 +19,7 @@ from extractor.ledger.matching import pairs
 from extractor.ledger.names import spoken
 from extractor.ledger.plain import plain
 from extractor.ledger.records import BY_HAND, CORRECTED, DocumentEntry, Record, Task, gist
-from extractor.ledger.titles import plain_number, plain_title
+from extractor.ledger.titles import compared_forms, plain_number, plain_title
 from extractor.model import (
     AnyValue,
     Deadline,
@@ -42,6 +42,13 @@ LEAST_TITLE = 8
 TITLES_ALIKE = 50.0
 """Below this similarity of 100 two titles are not those of one circular, whatever number both print: an annex in a file of
 its own bears the number of its circular."""
+
+ALIKE = """SELECT documents.id, documents.title, issuer, doc_number, year FROM document_forms AS forms
+    JOIN documents ON documents.id = forms.document
+    JOIN document_states AS state ON state.id = forms.document
+    WHERE standing = 'current' AND documents.id != :own AND (forms.number = :number OR forms.title = :title)
+    ORDER BY documents.id DESC"""
+"""The current documents of the same number or the same title: no others can be versions of one circular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +86,10 @@ class Called:
 
 def other_version(ledger: Ledger, entry: DocumentEntry) -> DocumentEntry | None:
     """The current document of the ledger that `entry` is another version of."""
-    current = """SELECT documents.id, title, issuer, doc_number, year FROM documents
-        JOIN document_states AS state ON state.id = documents.id
-        WHERE standing = 'current' AND documents.id != ? ORDER BY documents.id DESC"""
     wanted = Called(entry.title, entry.issuer, entry.doc_number, entry.year)
-    for document_id, *called in ledger.db.execute(current, [entry.id]).fetchall():
+    number, title = compared_forms(wanted.doc_number, wanted.title, wanted.issuer)
+    alike = ledger.db.execute(ALIKE, {"own": entry.id, "number": number, "title": title})
+    for document_id, *called in alike.fetchall():
         if same_circular(Called(*called), wanted):
             return ledger.entry(document_id)
     return None

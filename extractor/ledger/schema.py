@@ -38,9 +38,9 @@ KEPT = (
     "returns",
     "people",
 )
-NUMBERED = ("tasks", "organizations")
-"""Those whose numbers people type: SQLite remembers the highest (AUTOINCREMENT), so that none is given twice."""
-DERIVED = ("task_units", "task_dates", "search")
+NUMBERED = ("tasks", "organizations", "attachments")
+"""Those whose numbers people type and whose rows may go: SQLite remembers the highest (AUTOINCREMENT), so that none is given twice."""
+DERIVED = ("document_forms", "task_units", "task_dates", "task_texts", "search")
 
 VALUE_COLUMNS = {
     "units": "role TEXT NOT NULL CHECK (role IN ('lead', 'responsible', 'cooperating'))",
@@ -245,6 +245,7 @@ def events_and_what_they_keep(db: Database) -> None:
             place TEXT,
             seals TEXT NOT NULL
         );
+        CREATE INDEX document_states_supersedes ON document_states(supersedes);
 
         ALTER TABLE tasks RENAME TO tasks_before_events;
         CREATE TABLE tasks (
@@ -319,7 +320,7 @@ def events_and_what_they_keep(db: Database) -> None:
             task INTEGER REFERENCES tasks(id)
         );
         CREATE TABLE attachments (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             task INTEGER NOT NULL REFERENCES tasks(id),
             name TEXT NOT NULL,
             sha256 TEXT NOT NULL,
@@ -353,13 +354,20 @@ def events_and_what_they_keep(db: Database) -> None:
             tokens INTEGER NOT NULL
         );
 
+        CREATE TABLE document_forms (
+            document INTEGER NOT NULL REFERENCES documents(id),
+            number TEXT,
+            title TEXT
+        );
+        CREATE INDEX document_forms_number ON document_forms(number);
+        CREATE INDEX document_forms_title ON document_forms(title);
         CREATE TABLE task_units (
             task INTEGER NOT NULL REFERENCES tasks(id),
             organization INTEGER NOT NULL REFERENCES organizations(id),
             name INTEGER NOT NULL REFERENCES names(id),
             role TEXT NOT NULL
         );
-        CREATE INDEX task_units_task ON task_units(task);
+        CREATE INDEX task_units_task ON task_units(task, role, organization);
         CREATE INDEX task_units_organization ON task_units(organization, role);
         CREATE TABLE task_dates (
             task INTEGER NOT NULL REFERENCES tasks(id),
@@ -369,7 +377,8 @@ def events_and_what_they_keep(db: Database) -> None:
             words TEXT NOT NULL,
             done INTEGER NOT NULL CHECK (done IN (0, 1))
         );
-        CREATE INDEX task_dates_task ON task_dates(task);
-        CREATE INDEX task_dates_due ON task_dates(done, due);
+        CREATE INDEX task_dates_task ON task_dates(task, done, due);
+        CREATE INDEX task_dates_due ON task_dates(done, due, task);
+        CREATE TABLE task_texts (task INTEGER PRIMARY KEY REFERENCES tasks(id), printed TEXT NOT NULL);
         CREATE VIRTUAL TABLE search USING fts5 (heading, body, units, tokenize='unicode61');
     """)

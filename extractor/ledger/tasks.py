@@ -36,26 +36,26 @@ TASKS_WITH_UNIT = """SELECT task FROM task_units WHERE name IN (
     AND role LIKE ?"""
 TASKS_OF_ORGANIZATION = "SELECT task FROM task_units WHERE organization = ? AND role LIKE ?"
 TASKS_DUE = "SELECT task FROM task_dates WHERE kind = 'deadline' AND due BETWEEN ? AND ?"
-TASKS_LATE = "SELECT task FROM task_dates WHERE NOT done AND due < ?"
-TASKS_PRINTING = """CASE WHEN tasks.span_start IS NULL
-    THEN instr(plain((SELECT quote FROM items WHERE items.id = tasks.item)), ?)
-    ELSE instr(plain((SELECT substr(text, tasks.span_start + 1, tasks.span_end - tasks.span_start)
-        FROM documents WHERE documents.id = tasks.document)), ?) END"""
-"""A task is about the whole of its item, or about characters of its own."""
+LATE = "EXISTS (SELECT 1 FROM task_dates WHERE task = tasks.id AND done = 0 AND due < ?)"
+TASKS_PRINTING = "instr((SELECT printed FROM task_texts WHERE task = tasks.id), ?)"
 HEADINGS = "SELECT document, outline_id, parent, number, heading FROM items WHERE kind = 'group'"
 STATUS = "coalesce((SELECT status FROM tracking WHERE tracking.id = tasks.id), 'not_started')"
-FIRST_DUE = "(SELECT min(due) FROM task_dates WHERE task = tasks.id AND NOT done)"
+FIRST_DUE = "(SELECT min(due) FROM task_dates WHERE task = tasks.id AND done = 0)"
 STATUS_RANK = f"instr('not_started in_progress suspended done cancelled', {STATUS})"
 FIRST_UNIT = """(SELECT organizations.name FROM task_units JOIN organizations ON organizations.id = organization
     WHERE task = tasks.id ORDER BY instr('lead responsible cooperating', role), task_units.rowid LIMIT 1)"""
-ORDERS: Mapping[Order, tuple[str, ...]] = {
-    "number": (),
-    "due": (FIRST_DUE,),
-    "status": (STATUS_RANK,),
-    "document": ("tasks.document",),
-    "unit": (FIRST_UNIT,),
+CURRENT = "tasks.standing = 'current'"
+PLACE = "coalesce(tasks.span_start, (SELECT span_start FROM items WHERE items.id = tasks.item))"
+"""Where in its document the text of a task begins."""
+ORDERS: Mapping[Order, str] = {
+    "document": f"tasks.document {{way}}, {PLACE}, tasks.id",
+    "number": "tasks.id {way}",
+    "due": f"{FIRST_DUE} {{way}} NULLS LAST, tasks.id {{way}}",
+    "status": f"{STATUS_RANK} {{way}}, tasks.id {{way}}",
+    "unit": f"{FIRST_UNIT} {{way}} NULLS LAST, tasks.id {{way}}",
 }
 """By what each order goes; tasks that lack it come last, tasks that have the same by number."""
+USUAL_ORDER: Order = "document"
 MOST_IN_A_QUERY = 500
 """How many numbers are asked for at once: SQLite takes no more than some thousands of parameters."""
 
@@ -66,9 +66,10 @@ class TaskFilters(TypedDict, total=False):
     `document` is its number, or part of its name, title or 发文字号; `unit` is part of a unit's name, as printed or as resolved;
     `organization` the number of a unit in the registry; `role` alone asks for tasks in which any unit has that role; both due
     days are included; `text` is part of what is printed. `overdue_on` asks for tasks with an open date before that day.
-    `numbers` are those of tasks. `order` is "number", "due" (the first open date), "status", "document" or "unit" (the first that
-    leads, else is responsible); tasks that have none come last, also where `descending` turns the order round; `limit` and
-    `offset` cut out one page.
+    `numbers` are those of tasks. `order` is "document" (the documents as they came, the tasks of each in the order of its text;
+    this is how they come unless asked otherwise), "number", "due" (the first open date), "status" or "unit" (the first that
+    leads, else is responsible); tasks that have none come last, also where `descending` turns the order round, and a text
+    is never turned round; `limit` and `offset` cut out one page.
     """
 
     document: str | int | None
@@ -92,15 +93,22 @@ def query(
 ) -> tuple[str, list[object]]:
     """The SQL that gives the numbers of the tasks that meet `filters`, or how many they are, with its parameters."""
     conditions, values = _conditions(filters, documents_named)
-    where = " AND ".join(["tasks.standing = 'current'", *conditions])
+    where = " AND ".join([CURRENT, *conditions])
     if counted:
         return f"SELECT count(*) FROM tasks WHERE {where}", values
-    way = "DESC" if filters.get("descending") else "ASC"
-    by = ORDERS[filters.get("order") or "number"]
-    order = ", ".join([*(f"{key} {way} NULLS LAST" for key in by), f"tasks.id {way}"])
+    by = filters.get("order") or USUAL_ORDER
+    if by == "document":
+        # Nearly all tasks are current: SQLite is not to go by that (+), but by the index of documents, and stop at the page's end.
+        where = f"+{where}"
+    order = in_order(by, descending=bool(filters.get("descending")))
     limit, offset = filters.get("limit"), filters.get("offset")
     page = [-1 if limit is None else limit, offset or 0]
     return f"SELECT tasks.id FROM tasks WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", [*values, *page]
+
+
+def in_order(order: Order, *, descending: bool = False) -> str:
+    """The terms behind ORDER BY that put rows of `tasks` in that order."""
+    return ORDERS[order].format(way="DESC" if descending else "ASC")
 
 
 def _conditions(
@@ -128,12 +136,12 @@ def _conditions(
         first, last = after or date.min, before or date.max
         restrict(f"tasks.id IN ({TASKS_DUE})", first.isoformat(), last.isoformat())
     if text := filters.get("text"):
-        restrict(TASKS_PRINTING, plain(text), plain(text))
+        restrict(TASKS_PRINTING, plain(text))
     if status := filters.get("status"):
         restrict(f"{STATUS} = ?", status)
     if overdue_on := filters.get("overdue_on"):
         restrict(
-            f"tasks.id IN ({TASKS_LATE}) AND {STATUS} IN ('not_started', 'in_progress')",
+            f"{LATE} AND {STATUS} IN ('not_started', 'in_progress')",
             overdue_on.isoformat(),
         )
     if (numbers := filters.get("numbers")) is not None:
@@ -157,7 +165,7 @@ def _load(db: Database, task_ids: Sequence[int], entries: Entries) -> dict[int, 
     rows = rows_of(
         db,
         f"""SELECT tasks.id AS task, tasks.document AS of_document, tasks.standing,
-                (SELECT min(due) FROM task_dates WHERE task = tasks.id AND NOT done) AS first_open,
+                (SELECT min(due) FROM task_dates WHERE task = tasks.id AND done = 0) AS first_open,
                 tasks.span_start AS own_start, tasks.span_end AS own_end, items.*,
                 CASE WHEN tasks.span_start IS NOT NULL THEN (SELECT substr(text, tasks.span_start + 1,
                     tasks.span_end - tasks.span_start) FROM documents WHERE documents.id = tasks.document)

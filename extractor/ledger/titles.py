@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from extractor.ledger.plain import plain
 
@@ -14,6 +15,8 @@ ENCLOSING = re.compile(
 """关于印发《…》的通知: the title of what it encloses."""
 LEAST = 4
 """Characters below which a form of a title says too little to go by."""
+LEAST_OF_PART = 8
+"""A part with a shorter title (实施方案) is not known by it outside its circular."""
 
 
 def plain_title(title: str, issuer: str | None = None) -> str:
@@ -28,6 +31,13 @@ def plain_number(number: str) -> str:
     return BRACKETS.sub("|", plain(number)).replace("第", "")
 
 
+def compared_forms(
+    doc_number: str | None, title: str | None, issuer: str | None
+) -> tuple[str | None, str | None]:
+    """The forms of a document's 发文字号 and title, where it has them."""
+    return plain_number(doc_number) if doc_number else None, plain_title(title, issuer) if title else None
+
+
 def forms(title: str, issuer: str | None = None) -> set[str]:
     """The ways to call a document of that title: whole, from 关于 on, and what it encloses."""
     whole = plain_title(title, issuer)
@@ -36,3 +46,10 @@ def forms(title: str, issuer: str | None = None) -> set[str]:
         if match := ENCLOSING.fullmatch(form):
             found.add(match["enclosed"])
     return {form for form in found if len(form) >= LEAST}
+
+
+def names_of(title: str | None, issuer: str | None, parts: Iterable[str]) -> set[str]:
+    """The ways to call a document: by its title, and by those of the plans that it encloses, its `parts`."""
+    own = forms(title, issuer) if title else set()
+    enclosed = {form for part in parts for form in forms(part)}
+    return own | {form for form in enclosed if len(form) >= LEAST_OF_PART}

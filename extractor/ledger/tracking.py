@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from extractor.ledger import derived
 from extractor.ledger.corrections import GONE
 from extractor.ledger.errors import LedgerError, told_plainly
 from extractor.ledger.records import Record, Status, Task, Tracking
-from extractor.ledger.returns import Reason, contradictions
 
 if TYPE_CHECKING:
     from extractor.ledger.events import Change
@@ -28,7 +27,11 @@ NAMELESS = "附件"
 NEAREST = 3
 """How many days are named where the one that was given is none."""
 
-CONTRADICTIONS: Mapping[Reason, str] = {
+Contradiction = Literal[
+    "completed_in_future", "completed_but_open", "done_below_100", "begun_but_not_started"
+]
+"""What cannot be true together."""
+CONTRADICTIONS: Mapping[Contradiction, str] = {
     "completed_in_future": "完成日期 {completed_on} 还没有到：请核对日期",
     "completed_but_open": "只有已完成的任务才有完成日期：请同时把状态定为已完成",
     "done_below_100": "已完成的任务进度应为 100%：若还在办理，请同时把状态定为进行中",
@@ -41,12 +44,12 @@ class TrackingError(LedgerError):
 
 
 class Report(TypedDict, total=False):
-    """What is reported of a task; what is absent stays as it is."""
+    """What is reported of a task; what is absent stays as it is, a percentage or day that is None is taken back."""
 
     status: Status
-    percent: int
+    percent: int | None
     progress: str
-    completed_on: date
+    completed_on: date | None
     remarks: str
 
 
@@ -140,7 +143,7 @@ def record(
             after = reported(task.tracking, report, today or date.today(), task_id)
             with ledger.change("record", f"task:{task_id}", reason=reason) as change:
                 if after != task.tracking:
-                    change.put("tracking", task_id, **_columns(after))
+                    change.put("tracking", task_id, **tracking_columns(after))
                 added = [file.name for file in files if _attach(change, ledger, task_id, file)]
             implied = _implied(task.tracking, after, report)
             done.append(Recorded(task_id, task.tracking, after, implied, tuple(added)))
@@ -149,34 +152,57 @@ def record(
 
 
 def reported(before: Tracking, report: Report, today: date, task_id: int) -> Tracking:
-    """How a task stands after `report`.
-
-    What is done is done to 100 percent and today, unless it says otherwise; what is open has no day of completion; what has
-    a percentage has begun. A percentage of 100 alone makes nothing done: who reports it may still have to be checked.
+    """How a task stands after `report`; see `after_report` for what follows from it.
 
     Raises:
         TrackingError: if the report contradicts itself or what stands.
     """
-    begun = before.status == "not_started" and report.get("percent", 0) > 0
+    after = after_report(before, report, today)
+    for contradiction in new_contradictions(before, after, today):
+        said = CONTRADICTIONS[contradiction].format(completed_on=after.completed_on)
+        raise TrackingError(f"任务 {task_id} 未登记：{said}。")
+    return after
+
+
+def after_report(before: Tracking, report: Report, today: date) -> Tracking:
+    """How a task stands after `report`, wherever it comes from.
+
+    What is done is done to 100 percent and today, unless it says otherwise; what is open has no day of completion; what has
+    a percentage has begun. A percentage of 100 alone makes nothing done: who reports it may still have to be checked.
+    """
+    begun = before.status == "not_started" and (report.get("percent") or 0) > 0
     status = report.get("status", "in_progress" if begun else before.status)
     done = status == "done"
     percent = 100 if done and before.status != "done" else before.percent
     if status == "not_started" and "status" in report:
         percent = None
     completed_on = (before.completed_on or (today if before.status != "done" else None)) if done else None
-    after = Tracking(
+    return Tracking(
         status=status,
         percent=report.get("percent", percent),
         progress=report.get("progress", before.progress),
         completed_on=report.get("completed_on", completed_on),
         remarks=report.get("remarks", before.remarks),
     )
+
+
+def new_contradictions(before: Tracking, after: Tracking, today: date) -> Iterator[Contradiction]:
+    """What cannot be true together in how a task stands `after` a report, and did not stand so before it."""
     standing = set(contradictions(before, today))
-    for contradiction in contradictions(after, today):
-        if contradiction not in standing:
-            said = CONTRADICTIONS[contradiction].format(completed_on=after.completed_on)
-            raise TrackingError(f"任务 {task_id} 未登记：{said}。")
-    return after
+    return (each for each in contradictions(after, today) if each not in standing)
+
+
+def contradictions(tracking: Tracking, today: date) -> Iterator[Contradiction]:
+    """What cannot be true together."""
+    if tracking.completed_on and tracking.completed_on > today:
+        yield "completed_in_future"
+    if tracking.completed_on and tracking.status != "done":
+        yield "completed_but_open"
+    if tracking.percent is not None:
+        if tracking.status == "done" and tracking.percent < 100:
+            yield "done_below_100"
+        if tracking.status == "not_started" and tracking.percent > 0:
+            yield "begun_but_not_started"
 
 
 def attachments(ledger: Ledger, task_id: int) -> list[Attachment]:
@@ -274,7 +300,7 @@ def tick(
             raise _no_occurrence(ledger, task_id, due, nth)
         chosen = next((one for one in there if one.done_on is None or nth is not None), None)
         if chosen is None:
-            raise TrackingError(f"任务 {task_id} 在 {due} 的已登记完成：要撤销，请加 --undo。")
+            raise TrackingError(f"任务 {task_id} 在 {due} 的一次已登记完成：要撤销，请加 --undo。")
         columns = {"task": task_id, "due": due.isoformat(), "nth": chosen.nth}
         change.put(
             "ticks",
@@ -326,7 +352,8 @@ def current(ledger: Ledger, task_id: int) -> Task:
     return task
 
 
-def _columns(tracking: Tracking) -> dict[str, Any]:
+def tracking_columns(tracking: Tracking) -> dict[str, Any]:
+    """The row of the ledger that says so."""
     day = tracking.completed_on
     return {**asdict(tracking), "completed_on": day.isoformat() if day else None}
 

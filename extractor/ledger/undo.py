@@ -34,10 +34,10 @@ def last_event(ledger: Ledger) -> int:
     return int(last)
 
 
-def take_back(ledger: Ledger, first: int, last: int) -> TakenBack:
+def take_back(ledger: Ledger, first: int, last: int, *, reason: str = "") -> TakenBack:
     """Take back (`history.undo`) the events from `first` to `last` in which the ledger's actor recorded progress.
 
-    A task that has been changed since is left alone. Each that goes back is an event of its own.
+    A task that has been changed since is left alone. Each that goes back is an event of its own, with the `reason` why.
 
     Raises:
         UndoError: if the actor recorded nothing in these events.
@@ -50,7 +50,7 @@ def take_back(ledger: Ledger, first: int, last: int) -> TakenBack:
             raise UndoError("没有可以撤销的登记：请在任务的历史中查看，逐项改回。")
         for sequence, task in recorded:
             try:
-                history.undo(ledger, sequence)
+                history.undo(ledger, sequence, reason=reason)
                 back.add(task)
             except history.HistoryError:
                 since.add(task)

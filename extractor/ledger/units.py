@@ -177,8 +177,10 @@ def _bearers(ledger: Ledger, name: str, place: str | None) -> list[int]:
     return [unit for (unit,) in ledger.db.execute(same, [name, place]).fetchall()]
 
 
-def undo_last(ledger: Ledger) -> Event:
+def undo_last(ledger: Ledger, *, reason: str = "") -> Event:
     """Take back the last change of the registry that still stands; called again, the one before it.
+
+    `reason` is why, for the log.
 
     Raises:
         UnitError: if there is none.
@@ -186,7 +188,7 @@ def undo_last(ledger: Ledger) -> Event:
     made = f"SELECT sequence FROM events WHERE action IN ({', '.join('?' * len(CHANGES))}) ORDER BY sequence DESC"
     for (sequence,) in ledger.db.execute(made, CHANGES).fetchall():
         with suppress(HistoryError):  # taken back before, or overtaken by a later change
-            return undo(ledger, sequence)
+            return undo(ledger, sequence, reason=reason)
     raise UnitError(f"台账“{ledger.path}”中没有可以撤销的单位改动：请用 taizhang log 查看日志。")
 
 

@@ -251,7 +251,9 @@ def _may_be_of_title(line: Line) -> bool:
     """Whether the line is no date, number, letterhead, addressee, sentence or item."""
     if line.label or line.text.endswith(("：", "。")):
         return False
-    return not any(shape.fullmatch(line.text) for shape in (DATE_LINE, DOC_NUMBER, LETTERHEAD, BARE_ATTACHMENT))
+    return not any(
+        shape.fullmatch(line.text) for shape in (DATE_LINE, DOC_NUMBER, LETTERHEAD, BARE_ATTACHMENT)
+    )
 
 
 def _joined(frame: Frame, run: tuple[int, int]) -> str:

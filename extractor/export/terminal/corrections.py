@@ -165,7 +165,7 @@ def print_document(entry: DocumentEntry, versions: Sequence[DocumentEntry], link
     out.print(Text(f"文件 {entry.id}  {safe(wording.tidy(entry.title or entry.name))}", style="bold"))
     facts = {
         "文件名": entry.name,
-        "发文机关": entry.issuer,
+        "发文机关": entry.issuer and wording.issuers(entry.issuer),
         "发文字号": entry.doc_number,
         "成文日期": entry.issued_on.isoformat() if entry.issued_on else None,
         "文种": wording.DOCUMENT_KINDS[entry.kind],

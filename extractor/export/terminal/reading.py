@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from extractor.intake.formats import FormatStatus
 
 FILES_WORTH_A_BAR = 3
+OF_THE_CURRENT_ONE = "—"
+"""In place of the number of its tasks, for a version that is not current: they are those of the one that is."""
 
 MEASURE_NAMES = {
     "outline": "条目",
@@ -42,8 +44,10 @@ def watched(outcomes: Iterable[Outcome], total: int) -> Iterator[Outcome]:
         yield from bar.track(outcomes, total=total)
 
 
-def print_ingested(outcomes: Iterable[Outcome], ledger: Path, documents: Sequence[DocumentEntry]) -> None:
-    """The closing table of an ingest: what each document gave, and what the ledger holds now."""
+def print_ingested(
+    outcomes: Iterable[Outcome], ledger: Path, documents: Sequence[DocumentEntry], *, new: bool = False
+) -> None:
+    """The closing table of an ingest: what each document gave, and what the ledger holds now, which may be a new one."""
     shown = table("文件", "任务", "单位", "时限", "频次", "提醒", "结果", numbers=range(1, 6))
     for outcome in outcomes:
         if not isinstance(outcome.result, Failed):
@@ -52,7 +56,9 @@ def print_ingested(outcomes: Iterable[Outcome], ledger: Path, documents: Sequenc
     if shown.row_count:
         print_table(out, shown)
     tasks = sum(entry.tasks for entry in documents)
-    out.print(f"台账 {ledger}：共 {len(documents)} 份文件，{tasks} 项任务。", soft_wrap=True)
+    out.print(
+        f"{'新建' if new else ''}台账 {ledger}：共 {len(documents)} 份文件，{tasks} 项任务。", soft_wrap=True
+    )
 
 
 def _became(result: Added | Revised | Outdated | AlreadyThere) -> str:
@@ -75,8 +81,9 @@ def _became(result: Added | Revised | Outdated | AlreadyThere) -> str:
 
 
 def _counts(entry: DocumentEntry) -> tuple[str, ...]:
-    counts = (entry.tasks, entry.units, entry.deadlines, entry.frequencies, entry.warnings)
-    return (safe(entry.name), *map(str, counts))
+    tasks = OF_THE_CURRENT_ONE if entry.superseded else str(entry.tasks)
+    counts = (entry.units, entry.deadlines, entry.frequencies, entry.warnings)
+    return (safe(entry.name), tasks, *map(str, counts))
 
 
 def print_formats(formats: Sequence[FormatStatus]) -> None:

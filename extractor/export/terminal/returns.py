@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extractor.export import wording
 from extractor.export.control import safe
-from extractor.export.return_words import EMPTY, TITLES, brief, in_words, refusal
+from extractor.export.return_words import EMPTY, TITLES, UNDATED, brief, in_words, refusal, undated
 from extractor.export.rows import COLUMNS, row_of
 from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger.returns import ForeignEdit, Plan, Refusal
@@ -52,8 +52,7 @@ def _mentioned(plan: Plan) -> list[str]:
         named = "、".join(map(str, plan.missing[:MOST_MISSING]))
         count = f" 等 {len(plan.missing)} 项" if len(plan.missing) > MOST_MISSING else ""
         lines.append(f"表中缺少发出的任务 {named}{count}，台账中不作改动。")
-    undated = [c.task.id for c in plan.changes if c.after.status == "done" and not c.after.completed_on]
-    return lines + [f"提示 任务 {task}：已完成，但没有填完成日期。" for task in undated]
+    return lines + [f"提示 任务 {task}：{UNDATED}。" for task in undated(plan)]
 
 
 def _not_theirs(edit: ForeignEdit) -> str:

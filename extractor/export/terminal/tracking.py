@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -13,13 +12,13 @@ from rich.text import Text
 from extractor.export import wording
 from extractor.export.control import safe
 from extractor.export.figures import COUNTS, RATE, FiguresRow, sections, summary
-from extractor.export.rows import brief_name
+from extractor.export.rows import brief_name, row_of
 from extractor.export.terminal.console import console, print_table, table
 from extractor.ledger.due import DueLine, DueRow, DueState, DueUnit
 from extractor.ledger.records import Tracking
 from extractor.ledger.report import Report
 from extractor.ledger.tracking import Attachment, Occurrence, Recorded
-from extractor.ledger.waiting import Event
+from extractor.ledger.waiting import Event, Hung, near
 
 if TYPE_CHECKING:
     from extractor.ledger import Ledger
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 STYLES: dict[DueState, str] = {"overdue": "bold red", "today": "bold yellow", "coming": ""}
 LONGEST_TITLE = 30
 LONGEST_TASK = 40
+MOST_NAMED, EVENTS_NAMED = 8, 5
+"""How many tasks and spellings of an event are named, and how many events where none is like a name that was typed."""
 
 
 def print_recorded(recorded: Iterable[Recorded]) -> None:
@@ -98,18 +99,49 @@ def _state(one: Occurrence, on: date) -> Text:
 
 
 def print_events(events: Sequence[Event], ledger: Ledger) -> None:
-    """The events that deadlines hang on, and the days that are known."""
+    """The events that deadlines hang on, which tasks wait for their days, and the days that are known."""
     out = console()
     if not events:
         out.print("没有以事件为准的时限。")
         return
-    shown = table("事件", "任务", "日期待定", "登记的日期", numbers=[1, 2])
+    shown = table("事件", "任务", "日期待定", "登记的日期", "待定的任务", "公文中的写法", numbers=[1, 2])
     for event in events:
         days = "\n".join(f"{day.happens_on}（{_scope(day, ledger)}）" for day in event.days)
-        undated = len(event.tasks) - len(event.dated)
-        shown.add_row(safe(wording.tidy(event.name)), str(len(event.tasks)), str(undated), safe(days))
+        shown.add_row(
+            safe(wording.tidy(event.name)),
+            str(len(event.tasks)),
+            str(len(event.waiting)),
+            safe(days),
+            _first(list(map(str, event.waiting)), "项"),
+            safe(_first(list(dict.fromkeys(map(wording.tidy, event.printed))), "种")),
+        )
     print_table(out, shown)
-    out.print("用 taizhang event 事件 日期 登记；事件名称照上表写。")
+    out.print("用 taizhang event 事件 日期 登记；用 taizhang event 事件 逐项查看以它为准的时限。")
+
+
+def _first(words: Sequence[str], counted: str) -> str:
+    """The first few of the words, and where there are more, how many."""
+    more = f" 等 {len(words)} {counted}" if len(words) > MOST_NAMED else ""
+    return "、".join(words[:MOST_NAMED]) + more
+
+
+def print_hung(event: Event, hung: Sequence[Hung]) -> None:
+    """The deadlines that hang on an event, each with the day that it has become."""
+    out = console()
+    if not hung:
+        out.print(safe(f"没有时限以“{wording.tidy(event.name)}”为准。"), soft_wrap=True)
+        return
+    shown = table("序号", "任务", "时限", "日期", "来源文件", numbers=[0])
+    for one in hung:
+        title = wording.shortened(row_of(one.task).task, LONGEST_TASK)
+        source = wording.shortened(wording.tidy(one.task.document.name), LONGEST_TITLE)
+        due = one.due.isoformat() if one.due else "待定"
+        shown.add_row(
+            str(one.task.id), safe(title), safe(wording.tidy(one.deadline.quote)), due, safe(source)
+        )
+    print_table(out, shown)
+    undated = sum(1 for one in hung if one.due is None)
+    out.print(f"共 {len(hung)} 个时限，{undated} 个待定。")
 
 
 def _scope(day: Occasion, ledger: Ledger) -> str:
@@ -138,10 +170,27 @@ def print_dated(event: Event, day: date, known: Sequence[Event]) -> None:
     if any(one.tasks for one in known if one.name == event.name):
         out.print(f"已登记：“{name}”为 {day}；但所指的文件或任务没有以它为准的时限，请核对。", soft_wrap=True)
         return
-    waiting = [safe(wording.tidy(one.name)) for one in known if one.tasks]
-    alike = get_close_matches(name, waiting, n=3, cutoff=0.4) or waiting[:5]
-    hint = f"公文中的事件有：{'、'.join(alike)}。" if alike else "台账中没有以事件为准的时限。"
+    hint = (
+        f"公文中的事件有：{_named(alike)}。"
+        if (alike := _alike(known, name))
+        else "台账中没有以事件为准的时限。"
+    )
     out.print(f"已登记：“{name}”为 {day}；但目前没有时限以它为准。{hint}", soft_wrap=True)
+
+
+def no_such_event(known: Sequence[Event], name: str) -> str:
+    """That no event is called so, and which are called like it."""
+    alike = _alike(known, name)
+    hint = f"公文中的事件有：{_named(alike)}，请照此写" if alike else "台账中没有以事件为准的时限"
+    return f"没有时限以“{name}”为准：{hint}。"
+
+
+def _alike(known: Sequence[Event], name: str) -> list[Event]:
+    return near(known, name) or [event for event in known if event.tasks][:EVENTS_NAMED]
+
+
+def _named(events: Sequence[Event]) -> str:
+    return "、".join(safe(wording.tidy(event.name)) for event in events)
 
 
 def print_due(units: Sequence[DueUnit], on: date, within: int, most: int | None = None) -> None:
