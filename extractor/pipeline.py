@@ -55,20 +55,13 @@ def extract(path: str | Path, *, lexicon: str | Path | None = None) -> Document:
 def extract_each(
     path: str | Path, *, lexicon: str | Path | None = None
 ) -> Iterator[tuple[str, Document | UnreadableFile]]:
-    """The circulars at `path`, several where it is an archive: each with its name, or why it cannot be read.
-
-    What this program has written itself is no circular.
-    """
-    from extractor.export.origin import own_output
-
+    """The circulars at `path`, several where it is an archive: each with its name, or why it cannot be read."""
     try:
         for name, source in read_sources(Path(path)):
-            if isinstance(source, UnreadableFile):
-                yield name, source
-            elif reason := own_output(source):
-                yield name, UnreadableFile(reason)
-            else:
-                yield name, read_document(source, lexicon=lexicon)
+            yield (
+                name,
+                source if isinstance(source, UnreadableFile) else read_document(source, lexicon=lexicon),
+            )
     except UnreadableFile as error:
         yield str(path), error
 

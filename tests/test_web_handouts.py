@@ -215,25 +215,14 @@ class TestBack:
         assert waiting(answer.text) == [name]
         assert statuses_of(office)[3] == "suspended"
 
-    def test_another_copy_of_the_same_table(self, office, coordinator):
-        """It contradicts the first; whoever knows that it is the later one says so, and looks again."""
+    def test_a_table_that_was_filled_in_further(self, office, coordinator):
         table = hand_out(coordinator)
-        for words in ("已开工", "已停工"):
+        for words in ("已开工", "已封顶"):
             page = send_back(coordinator, filled_in(table, say(3, 进展情况=words))).text
             (name,) = waiting(page)
-            if words == "已开工":
-                coordinator.post(f"/handouts/returned/{name}/apply")
-        assert "进展情况先前报“已开工”，这份报“已停工”；确认以这份为准的，请点“以这份为准”" in text_of(page)
-        assert coordinator.post(f"/handouts/returned/{name}/newer").status_code == 303
+            coordinator.post(f"/handouts/returned/{name}/apply")
         with office.ledger() as ledger:
-            assert ledger.task(3).tracking.progress == "已开工"  # shown only
-        again = coordinator.get("/handouts").text
-        assert waiting(again) == [name]
-        assert "以这份为准</button>" not in again
-        coordinator.post(f"/handouts/returned/{name}/apply")
-        with office.ledger() as ledger:
-            assert ledger.task(3).tracking.progress == "已停工"
-        assert coordinator.post(f"/handouts/returned/{name}/newer").status_code == 409
+            assert ledger.task(3).tracking.progress == "已封顶"
 
     def test_the_same_file_again_waits_once(self, coordinator):
         table = filled_in(hand_out(coordinator), say(3, 状态="进行中"))
@@ -287,7 +276,6 @@ class TestBack:
             "/handouts/returned",
             "/handouts/returned/x/apply",
             "/handouts/returned/x/drop",
-            "/handouts/returned/x/newer",
         ],
     )
     def test_only_coordinators(self, office, role, path):

@@ -58,7 +58,6 @@ ALLOWED = {
     "POST /handouts/returned": TRACKERS,
     "POST /handouts/returned/{name}/apply": TRACKERS,
     "POST /handouts/returned/{name}/drop": TRACKERS,
-    "POST /handouts/returned/{name}/newer": TRACKERS,
     "GET /units": ALL,
     "POST /units/merge": TRACKERS,
     "POST /units/{number:int}/rename": TRACKERS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from extractor.cli_chinese import DONE, FAILED, Command, UserError, say
+from extractor.cli_chinese import DONE, FAILED, Command, UserError, agreed, say
 from extractor.commands.options import PATH, actor_option, ledger_option, opened
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ OTHER_WORKBOOKS = (".xls", ".xlsb", ".et", ".ett", ".ods", ".numbers")
 @click.argument("paths", type=PATH, nargs=-1, required=True, metavar="文件或文件夹…")
 @click.option("--dry-run", is_flag=True, help="只显示改动，不记入台账。")
 @click.option("--yes", is_flag=True, help="不再询问，直接记入。")
-@click.option(
-    "--newer", is_flag=True, help="同一张表先前交回过而内容不一致时，以这份为准；不加则不采用不一致的行。"
-)
 @click.option("--from", "returned_by", metavar="单位", help="由谁交回；默认为发出时的单位。")
 @ledger_option
 @actor_option
@@ -45,7 +42,6 @@ def import_(
     paths: tuple[Path, ...],
     dry_run: bool,
     yes: bool,
-    newer: bool,
     returned_by: str | None,
     ledger: Path,
     actor: str | None,
@@ -68,14 +64,14 @@ def import_(
                 say(table)
                 failed = True
                 continue
-            plan = returns.plan(book, table, today=today, returned_by=returned_by, earlier=plans, newer=newer)
+            plan = returns.plan(book, table, today=today, returned_by=returned_by, earlier=plans)
             print_plan(plan)
             plans.append(plan)
         failed |= any(plan.refusals for plan in plans)
         changed = [plan for plan in plans if plan.changes]
         if dry_run:
             say("以上是预览，台账没有改动。")
-        elif changed and (yes or not on_terminal() or click.confirm("记入台账吗？")):
+        elif changed and (yes or not on_terminal() or agreed("记入台账吗？")):
             for plan in changed:
                 returns.apply(book, plan)
             say(f"已记入台账：{sum(len(plan.changes) for plan in changed)} 项改动。")

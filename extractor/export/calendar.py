@@ -16,9 +16,9 @@ from icalendar import Alarm, Calendar, Event, vRecur
 
 from extractor.export import wording
 from extractor.export.files import replaced
-from extractor.export.origin import CALENDAR
 from extractor.export.rows import Row, row_of
 from extractor.ledger.ledger import Ledger
+from extractor.ledger.origin import CALENDAR
 from extractor.ledger.records import Status, Task
 from extractor.ledger.recurrence import spacing
 from extractor.ledger.schedule import Series, series_of

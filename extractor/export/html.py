@@ -22,9 +22,9 @@ from extractor.export.marks import (
     shown_left_out,
     stretches,
 )
-from extractor.export.origin import GENERATOR
 from extractor.export.rows import OPENING
 from extractor.ledger.ledger import Ledger
+from extractor.ledger.origin import GENERATOR
 from extractor.model import (
     Document,
     Fields,

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from extractor.export.origin import APPLICATION, APPLICATION_PART
+from extractor.ledger.origin import APPLICATION, APPLICATION_PART
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip file can name."""

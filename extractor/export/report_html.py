@@ -12,7 +12,7 @@ from pathlib import Path
 from extractor.export import wording
 from extractor.export.figures import COUNTS, RATE, TITLE, FiguresRow, Section, sections, summary
 from extractor.export.files import replaced
-from extractor.export.origin import GENERATOR
+from extractor.ledger.origin import GENERATOR
 from extractor.ledger.report import CATEGORIES, Report
 
 FULL_WIDTH = 1000

@@ -15,7 +15,7 @@ TITLES: dict[Field, str] = {
 }
 EMPTY = "（空）"
 SIDES = "{}台账为“{}”，表中为“{}”"
-SIDES_OF_COPIES = "{}先前报“{}”，这份报“{}”"
+SIDES_OF_COPIES = "{}那份报“{}”，这份报“{}”"
 UNDATED = "已完成，但没有填完成日期，记为收回当天"
 LONGEST_TEXT = 60
 

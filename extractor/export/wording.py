@@ -83,7 +83,7 @@ REFUSALS = {
     "overdue_reported": "“逾期”由台账按时限算出，不能填报：请填实际状态",
     "not_current": "任务 {text} 在台账中已不再是一项任务（被撤销、合并、拆分或新文件已取代）",
     "conflict": "表发出后台账已有别的登记：{conflict}",
-    "other_copy": "同一张表先前交回过，内容不一致：{conflict}；确认以这份为准的，请加 --newer 重新导入",
+    "other_copy": "同一张表还有一份一并交回，内容不一致：{conflict}；请核对后单独导入应采用的一份",
     "completed_in_future": "完成日期 {day} 还没有到",
     "completed_but_open": "填了完成日期 {day}，状态却是“{status}”",
     "done_below_100": "状态是“{status}”，进展情况却写的是 {percent}%",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from extractor.ledger.errors import LedgerError, told_plainly
 from extractor.ledger.ledger import Added, AlreadyThere, Ledger
+from extractor.ledger.origin import own_output
 from extractor.ledger.revisions import Outdated, Revised
 from extractor.model import Document
 
@@ -103,6 +104,8 @@ def _taken_in(ledger: Ledger, reading: Reading, separate: bool) -> Outcome:
     if isinstance(reading.found, Failed):
         return Outcome(reading.path, reading.name, reading.found)
     try:
+        if own := own_output(ledger, reading.found.source):
+            return Outcome(reading.path, reading.name, Failed(own))
         return Outcome(reading.path, reading.name, ledger.add(reading.found, separate=separate))
     except LedgerError:
         raise

@@ -3,11 +3,9 @@
 A field changes where the row says other than it did when it left, and other than the same table said when it last came back.
 It is a conflict where the ledger, too, says other than then.
 
-A table may come back more than once: filled in further, or as the copies of several colleagues. Nothing marks the one or the
-other, so a cell that is as it left says nothing, and one that says other than an earlier copy is a conflict, unless the file
-shows that it was filled in further: it repeats all that was reported of some row, and leaves out no row that was reported.
-Whoever knows that it is the later one says so (`newer`). So it makes no difference whether files are taken in together
-or one by one.
+A table may come back more than once. What comes later is what holds now; but a cell that is as it left says nothing, for it may be
+that of a colleague's copy. Copies that come together and contradict each other are a conflict: which is the later one nobody
+can tell.
 
 Nothing is half applied: a row changes as a whole or is refused, the rows of a file change together.
 """
@@ -185,7 +183,7 @@ class Plan:
     """What a returned table would change.
 
     `missing` are the tasks of the same handout that are not in it, `added` the rows that were not handed out, `unchanged` how
-    many rows say nothing new, `newer` whether its word holds against that of earlier copies.
+    many rows say nothing new.
     """
 
     table: ReturnedTable
@@ -196,7 +194,6 @@ class Plan:
     missing: tuple[int, ...]
     added: tuple[ReturnedRow, ...]
     unchanged: int
-    newer: bool = False
 
 
 def plan(
@@ -206,7 +203,6 @@ def plan(
     today: date,
     returned_by: str | None = None,
     earlier: Sequence[Plan] = (),
-    newer: bool = False,
 ) -> Plan:
     """What `table` would change; nothing is written.
 
@@ -215,8 +211,7 @@ def plan(
         table: what came back.
         today: the day after which nothing can have been completed yet.
         returned_by: who returned it; unless given, whom it was handed out to.
-        earlier: the plans that are applied before this one.
-        newer: whether this is the later one of several copies, whose word holds against what the earlier ones said.
+        earlier: the plans of what came together with this table, which are applied before it.
     """
     identified = [(row, row.row_id) for row in table.rows if row.row_id]
     handouts = {
@@ -232,13 +227,14 @@ def plan(
     ]
     refusals += [Refusal(each.row, "twice", str(each.task.id)) for each in repeated]
 
-    latest = {change.task.id: change.after for each in earlier for change in each.changes}
-    further = handouts.keys() if newer else _filled_in_further(single)
+    together = [change for each in earlier for change in each.changes]
+    latest = {change.task.id: change.after for change in together}
+    copied = {(change.handout, change.task.id) for change in together}
     changes: list[RowChange] = []
     unchanged = 0
     for each in single:
         now = latest.get(each.task.id, each.task.tracking)
-        outcome = _outcome(each, now, today, further=each.known.handout.token in further)
+        outcome = _outcome(each, now, today, copied=(each.known.id, each.task.id) in copied)
         if isinstance(outcome, Refusal):
             refusals.append(outcome)
         elif outcome:
@@ -259,7 +255,6 @@ def plan(
         missing=tuple(sorted(handed - back)) if back else (),
         added=tuple(row for row in table.rows if not row.row_id and not row.damaged_id),
         unchanged=unchanged,
-        newer=newer,
     )
 
 
@@ -382,23 +377,6 @@ def _told_from_others(
     return genuine, refusals
 
 
-def _filled_in_further(rows: Iterable[_Genuine]) -> set[str]:
-    """The tokens of the tables that show that they are earlier ones filled in further.
-
-    One of the rows that were reported before is repeated as it was, and none is left as it was when the table went out.
-    """
-    repeated: set[str] = set()
-    empty: set[str] = set()
-    for each in rows:
-        token, last, left = each.known.handout.token, each.known.last_word(each.task.id), each.left.tracking
-        reported = [field for field in FIELDS if not _same(field, last.said, left)]
-        if reported and all(each.is_as_it_left(field) for field in each.stated()):
-            empty.add(token)
-        elif reported and all(_same(field, each.said(left), last.said) for field in reported):
-            repeated.add(token)
-    return repeated - empty
-
-
 def _marks(known: KnownHandout) -> Counter[tuple[str, str]]:
     """How often each cell stands in the rows that were handed out."""
     return Counter(cell for row in known.handout.rows.values() for cell in row.fixed.items())
@@ -435,10 +413,10 @@ def _told_apart(rows: Iterable[_Genuine]) -> tuple[list[_Genuine], list[_Genuine
     return single, repeated
 
 
-def _outcome(each: _Genuine, now: Tracking, today: date, *, further: bool) -> RowChange | Refusal | None:
+def _outcome(each: _Genuine, now: Tracking, today: date, *, copied: bool) -> RowChange | Refusal | None:
     """What the row changes, or why it may not; None where it says nothing new.
 
-    `further` is whether its table is an earlier one filled in further, whose word holds against what that one said.
+    `copied` is whether another copy of it, which came together with this one, had the last word.
     """
     row, left, last = each.row, each.left.tracking, each.known.last_word(each.task.id)
     touched = [field for field in each.stated() if not each.is_as_it_left(field)]
@@ -452,10 +430,7 @@ def _outcome(each: _Genuine, now: Tracking, today: date, *, further: bool) -> Ro
         return Refusal(row, "day_without_year", str(day))
     said = each.said(last.said)
     changed = [f for f in touched if not _same(f, said, last.said)]
-    others = [f for f in changed if not _same(f, last.said, left) and not _same(f, said, now)]
-    if further and touched:  # it speaks as a whole: what it leaves out now is taken back
-        changed = [f for f in each.stated() if not _same(f, said, last.said)]
-        others = []
+    others = [f for f in changed if copied and not _same(f, last.said, left) and not _same(f, said, now)]
     news = [field for field in changed if not _same(field, said, now)]
     if not news:
         return None

@@ -71,13 +71,23 @@ def read_in(ledger: Path, actor: str, file: Path, label: str) -> list[Outcome]:
             if isinstance(found, Document):
                 yield named(name), replace(found, source=replace(found.source, name=named(found.source.name)))
             else:
-                yield named(name), UnreadableFile(on_page(found, ledger))
+                yield (
+                    named(name),
+                    UnreadableFile(on_page(found, ledger)),
+                )  # as long as it knows what is missing
 
     try:
         with Ledger.open(ledger, actor=actor) as book:
-            return list(ingest(book, [file], extract))
+            return [_on_page(outcome, ledger) for outcome in ingest(book, [file], extract)]
     except LedgerError as error:  # told here, for such errors do not travel between processes
         return [Outcome(file, label, Failed(on_page(error, ledger)))]
+
+
+def _on_page(outcome: Outcome, ledger: Path) -> Outcome:
+    """What the ledger, too, says of a document, in the words of pages."""
+    if not isinstance(outcome.result, Failed):
+        return outcome
+    return replace(outcome, result=Failed(on_page(UnreadableFile(outcome.result.reason), ledger)))
 
 
 class Reading:

@@ -168,7 +168,7 @@ def apply(
     try:
         returns.apply(visit.ledger, plan)
     except ChangedMeanwhileError:
-        kept.keep(visit.user.name, _anew(visit, plan, newer=plan.newer), pending.name)
+        kept.keep(visit.user.name, _anew(visit, plan), pending.name)
         said = f"“{plan.table.name}”没有记入：核对之后台账又有改动。已按现在的台账重新核对如下，请再看一遍。"
         return _shown(visit, Choice(), problem=said, status=409)
     except LedgerError:  # nothing was written: it can be tried again
@@ -180,22 +180,9 @@ def apply(
     )
 
 
-@router.post(HERE + "/returned/{name}/newer")
-def let_it_hold(visit: Tracker, name: str) -> Response:
-    """Let what this table says hold against earlier copies of it; what it changes then is shown, nothing is changed yet."""
-    kept = pending_of(visit.request)
-    pending = kept.take(visit.user.name, name)
-    if pending is None:
-        return _shown(visit, Choice(), problem=GONE, status=409)
-    kept.keep(visit.user.name, _anew(visit, pending.plan, newer=True), pending.name)
-    return visit.redirect(HERE, f"“{pending.plan.table.name}”已改为以这份为准，请再核对。")
-
-
-def _anew(visit: Visit, plan: Plan, *, newer: bool) -> Plan:
+def _anew(visit: Visit, plan: Plan) -> Plan:
     """The plan for the same table by the ledger as it is now."""
-    return returns.plan(
-        visit.ledger, plan.table, today=date.today(), returned_by=plan.returned_by, newer=newer
-    )
+    return returns.plan(visit.ledger, plan.table, today=date.today(), returned_by=plan.returned_by)
 
 
 @router.post(HERE + "/returned/{name}/drop")

@@ -1,18 +1,22 @@
 """By what the program's own files are known when they are read as if they were circulars: their tasks would count twice.
 
 Packages (.xlsx, .docx) name the program that saved them last: one on which a person has worked since is that person's. Pages name
-it as their generator, calendars as their product. Tables of tasks are known by the ids of their rows or by their titles,
-whichever program has saved them since.
+it as their generator, calendars as their product. Tables of tasks are known by the ids of their rows, whichever program
+has saved them since; those of another ledger are another office's, and may be taken in like any table. A csv that is only
+for reading bears no mark.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from extractor.export.rows import COLUMNS
 from extractor.intake.safe_zip import SafeZip, folded
-from extractor.ledger.handouts import ROW_ID
+from extractor.ledger.handouts import ROW_ID, known_handout
 from extractor.model import Source
+
+if TYPE_CHECKING:
+    from extractor.ledger.ledger import Ledger
 
 APPLICATION_PART, APPLICATION = "docProps/app.xml", b"<Application>Taizhang</Application>"
 GENERATOR = '<meta name="generator" content="Taizhang">'
@@ -28,8 +32,8 @@ HEAD = 4096
 """Among how many of its first bytes a text says what wrote it."""
 
 
-def own_output(source: Source) -> str | None:
-    """Why it is no circular, as a part of a sentence in Chinese, if this program has written it."""
+def own_output(ledger: Ledger, source: Source) -> str | None:
+    """Why it is no circular to `ledger`, as a part of a sentence in Chinese, if this program has written it."""
     if source.data.startswith(ZIP_MAGIC):
         package = SafeZip(source.data)
         cells = [package.read(one) for one in package.members if CELLS.fullmatch(folded(one.filename))]
@@ -41,10 +45,7 @@ def own_output(source: Source) -> str | None:
         written = GENERATOR.encode() in head or (
             head.startswith(b"BEGIN:VCALENDAR") and f"PRODID:{CALENDAR}".encode() in head
         )
-    if any(map(ID_OF_ROW.search, cells)):
+    tokens = {match[2].decode().lower() for cell in cells for match in ID_OF_ROW.finditer(cell)}
+    if any(known_handout(ledger, token) for token in tokens):
         return HANDED_OUT
-    return WRITTEN if written or _has_the_titles(source.text) else None
-
-
-def _has_the_titles(text: str) -> bool:
-    return any(set(COLUMNS) <= set(line.split("\t")) for line in text.splitlines())
+    return WRITTEN if written and not tokens else None
