@@ -69,8 +69,10 @@ def task_table(text: str, table: Table) -> TaskTable | None:
 
 
 def _by_row(table: Table) -> list[list[Cell]]:
-    last = max((cell.row for cell in table.cells), default=-1)
-    return [[cell for cell in table.cells if cell.row == row] for row in range(last + 1)]
+    rows: list[list[Cell]] = [[] for _ in range(1 + max((cell.row for cell in table.cells), default=-1))]
+    for cell in table.cells:
+        rows[cell.row].append(cell)
+    return rows
 
 
 def read_rows(text: str, tasks: TaskTable) -> list[Node]:
@@ -78,15 +80,21 @@ def read_rows(text: str, tasks: TaskTable) -> list[Node]:
     width = max(cell.column + cell.columns for cell in tasks.table.cells)
     tops: list[Node] = []
     section: Node | None = None
-    for row in range(tasks.header, 1 + max(cell.row for cell in tasks.table.cells)):
-        own = [c for c in tasks.table.cells if c.row == row and c.span.of(text).strip()]
+    merged: list[Cell] = []
+    for row, cells in enumerate(_by_row(tasks.table)):
+        own = [cell for cell in cells if cell.span.of(text).strip()]
+        merged = [cell for cell in merged if row < cell.row + cell.rows]
+        if row < tasks.header:
+            merged += [cell for cell in own if cell.rows > 1]
+            continue
+        above, merged = merged, [*merged, *(cell for cell in own if cell.rows > 1)]
         if not own or all(column_of(c.span.of(text)) for c in own):
             continue
         if len(own) == 1 and own[0].columns >= max(2, width - 1):
             section = _section_node(text, own[0].span)
             tops.append(section)
             continue
-        node = _row_node(text, tasks, row, own)
+        node = _row_node(text, tasks, above, own)
         if node is None:
             continue
         if section:
@@ -106,9 +114,9 @@ def _section_node(text: str, span: Span) -> Node:
     return Node(span.start, span.end, "section_row", label.value, label.number, heading, own_line=True)
 
 
-def _row_node(text: str, tasks: TaskTable, row: int, own: Sequence[Cell]) -> TaskRow | None:
-    cells = [c for c in tasks.table.cells if c.row <= row < c.row + c.rows and c.span.of(text).strip()]
-    columns = [(tasks.columns.get(cell.column, "other"), cell.span) for cell in cells]
+def _row_node(text: str, tasks: TaskTable, above: Sequence[Cell], own: Sequence[Cell]) -> TaskRow | None:
+    """The row of its `own` cells and of those that reach down into it from `above`."""
+    columns = [(tasks.columns.get(cell.column, "other"), cell.span) for cell in (*above, *own)]
     if not any(column in TELLS_WORK and any(span == c.span for c in own) for column, span in columns):
         return None
     held = dict(reversed(columns))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from extractor.model import Cell, Span, Table
-from extractor.outline.tables import task_table
+from extractor.outline.tables import column_of, task_table
 
 LINE = re.compile(r"[^\n]+")
 WALLS = ("\t", "|")
 MIN_COLUMNS = 3
+MAX_HEADERS = 8
+"""Rows that name columns and yet head no task table, among lines that stand together."""
 MAX_SECTION = 60
 """Characters of a line that stands alone between rows and names those under it."""
 RULE = re.compile(r"[\s|:—–\-＋+]+")
@@ -30,23 +33,35 @@ def walled_tables(text: str, tables: Sequence[Table] = ()) -> list[Table]:
     """The task tables that `text` prints row by row, outside the `tables` that are known."""
     if not any(wall in text for wall in WALLS):
         return []
-    found: list[Table] = []
     lines = [
         Span(*line.span())
         for line in LINE.finditer(text)
         if not any(table.span.overlaps(Span(*line.span())) for table in tables)
     ]
+    found: list[Table] = []
     at = 0
     while at < len(lines):
         wall = next((wall for wall in WALLS if len(_row(text, lines[at], wall).cells) >= MIN_COLUMNS), None)
         rows = list(_rows(text, lines, at, wall)) if wall else []
-        table = _table(rows)
-        if table is not None and task_table(text, table):
-            found.append(table)
-            at = next((i for i, line in enumerate(lines) if line.start >= table.span.end), len(lines))
-        else:
+        found += _table_among(text, rows)
+        behind = rows[-1].span.end if rows else lines[at].end
+        while at < len(lines) and lines[at].start < behind:
             at += 1
     return found
+
+
+def _table_among(text: str, rows: Sequence[Row]) -> list[Table]:
+    """The task table that begins with one of the `rows`; none or one, for what follows its header belongs to it."""
+    headers = (number for number, row in enumerate(rows) if _names_columns(text, row))
+    for number in islice(headers, MAX_HEADERS):
+        table = _table(rows[number:])
+        if table is not None and task_table(text, table):
+            return [table]
+    return []
+
+
+def _names_columns(text: str, row: Row) -> bool:
+    return sum(column_of(span.of(text)) is not None for _, span in row.cells) >= MIN_COLUMNS
 
 
 def _rows(text: str, lines: Sequence[Span], at: int, wall: str) -> Iterator[Row]:
