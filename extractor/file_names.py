@@ -6,7 +6,7 @@ import re
 
 UNDECODED = re.compile("[\udc80-\udcff]")
 """What Python makes of such bytes (PEP 383)."""
-STRETCH = re.compile("[^\\s“”、，。：；/]*[\udc80-\udcff][^\\s“”、，。：；/]*")
+STRETCH = re.compile("[^\\s“”、，。：；/]{0,255}[\udc80-\udcff][^\\s“”、，。：；/]{0,255}")
 """A name with such bytes, or a part of a path, in a sentence: its other characters may be as wrongly decoded."""
 
 

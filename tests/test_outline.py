@@ -301,6 +301,14 @@ def test_a_contents_list_is_left_out_and_site_chrome_too() -> None:
     assert set(reasons) == {"chrome", "contents"}
 
 
+@pytest.mark.parametrize(
+    "line", ["QQ " * 40 + "县。", "QQ空间" * 60 + "县。", "扫码" * 60 + "。", "高度重视" * 20_000]
+)
+def test_words_of_chrome_over_and_over_are_read_to_their_end(line: str) -> None:
+    """In time that grows with the line alone: else this would take longer than anybody waits."""
+    assert [item.number for item in read(f"{line}\n一、任务\n要做好。").items][-1] == "一"
+
+
 def test_numbers_that_do_not_count_are_warned_of() -> None:
     document = read(
         "一、甲\n要做甲。\n一、乙\n要做乙。\n四、丙\n要做丙。\n五、丁\n（）要做丁。\n（）要做戊。"

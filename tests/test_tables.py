@@ -230,6 +230,11 @@ WALLED = [
         "| 序号 | 重点任务 | 责任单位 | 完成时限 |\n| --- | --- | --- | --- |\n| 1 | 修订预案。 | 县应急局 | 6月底前 |\n| 2 | 组织演练。 |  | 9月底前 |",
         [("1", "task", "县应急局/responsible", "2023-06-30"), ("2", "task", "", "2023-09-30")],
     ),
+    # with a column of which nothing is known
+    (
+        "重点任务\t责任单位\t经费渠道\n修订预案。\t县应急局\t自筹\n组织演练。\t县水利局\t自筹",
+        [(None, "task", "县应急局/responsible", ""), (None, "task", "县水利局/responsible", "")],
+    ),
 ]
 
 

@@ -1,6 +1,7 @@
 """What is worked out from the rest of the ledger so that questions are answered fast.
 
-Of tasks that is their units, dates, printed text and search words, of documents the forms in which they are looked up. Everything here is a function of the read and the kept tables alone: made anew, it comes out the same.
+Of tasks that is their units, dates, printed text and search words, of documents the forms in which they are looked up.
+Everything here is a function of the read and the kept tables alone: made anew, it comes out the same.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from extractor.intake.archive import ZIP_MAGIC
 from extractor.intake.safe_zip import SafeZip, folded
 from extractor.ledger.handouts import ROW_ID, known_handout
 from extractor.model import Source
@@ -25,7 +26,6 @@ CALENDAR = "-//taizhang//"
 HANDED_OUT = "这是本工具发出的表，请用 taizhang import 收回"
 WRITTEN = "这是本工具导出的文件，不是来文，请改选公文原件"
 
-ZIP_MAGIC = b"PK"
 ID_OF_ROW = re.compile(rf"\b{ROW_ID.pattern}\b".encode(), re.IGNORECASE)
 CELLS = re.compile(r"xl/(?:sharedstrings|worksheets/[^/]+)\.xml")
 HEAD = 4096

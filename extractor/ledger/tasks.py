@@ -54,7 +54,10 @@ ORDERS: Mapping[Order, str] = {
     "status": f"{STATUS_RANK} {{way}}, tasks.id {{way}}",
     "unit": f"{FIRST_UNIT} {{way}} NULLS LAST, tasks.id {{way}}",
 }
-"""By what each order goes; tasks that lack it come last, tasks that have the same by number."""
+"""By what each order goes; tasks that lack it come last, tasks that have the same by number.
+
+By document the way turns the documents round, never the text of one.
+"""
 USUAL_ORDER: Order = "document"
 MOST_IN_A_QUERY = 500
 """How many numbers are asked for at once: SQLite takes no more than some thousands of parameters."""

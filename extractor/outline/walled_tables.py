@@ -13,6 +13,7 @@ from extractor.outline.tables import column_of, task_table
 LINE = re.compile(r"[^\n]+")
 WALLS = ("\t", "|")
 MIN_COLUMNS = 3
+MIN_NAMED = 2
 MAX_HEADERS = 8
 """Rows that name columns and yet head no task table, among lines that stand together."""
 MAX_SECTION = 60
@@ -61,7 +62,9 @@ def _table_among(text: str, rows: Sequence[Row]) -> list[Table]:
 
 
 def _names_columns(text: str, row: Row) -> bool:
-    return sum(column_of(span.of(text)) is not None for _, span in row.cells) >= MIN_COLUMNS
+    """Whether it may be the header of a task table: several cells, of which at least what and who or when are known."""
+    named = sum(column_of(span.of(text)) is not None for _, span in row.cells)
+    return len(row.cells) >= MIN_COLUMNS and named >= MIN_NAMED
 
 
 def _rows(text: str, lines: Sequence[Span], at: int, wall: str) -> Iterator[Row]:

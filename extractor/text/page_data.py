@@ -33,7 +33,7 @@ class Datum:
 
 @cache
 def labels() -> dict[str, str]:
-    """The labels and what each is to us, the surest first for each; see the data file."""
+    """The labels and what each is to us, in the order of the data file: of several for one name the surest stands first."""
     return {label: name for label, name, _ in rows_of("extractor.text", "data/page_data.tsv")}
 
 

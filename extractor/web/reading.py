@@ -71,10 +71,8 @@ def read_in(ledger: Path, actor: str, file: Path, label: str) -> list[Outcome]:
             if isinstance(found, Document):
                 yield named(name), replace(found, source=replace(found.source, name=named(found.source.name)))
             else:
-                yield (
-                    named(name),
-                    UnreadableFile(on_page(found, ledger)),
-                )  # as long as it knows what is missing
+                # in the words of the page as long as it knows what is missing
+                yield named(name), UnreadableFile(on_page(found, ledger))
 
     try:
         with Ledger.open(ledger, actor=actor) as book:
@@ -87,7 +85,7 @@ def _on_page(outcome: Outcome, ledger: Path) -> Outcome:
     """What the ledger, too, says of a document, in the words of pages."""
     if not isinstance(outcome.result, Failed):
         return outcome
-    return replace(outcome, result=Failed(on_page(UnreadableFile(outcome.result.reason), ledger)))
+    return replace(outcome, result=Failed(on_page(outcome.result.reason, ledger)))
 
 
 class Reading:

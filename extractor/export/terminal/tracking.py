@@ -149,7 +149,7 @@ def _scope(day: Occasion, ledger: Ledger) -> str:
         return f"仅任务 {day.task}"
     if day.document is not None:
         return f"仅{wording.shortened(wording.tidy(ledger.entry(day.document).name), LONGEST_TITLE)}"
-    return f"{day.happens_on.year}年度"
+    return f"{day.year}年度"
 
 
 def print_dated(event: Event, day: date, known: Sequence[Event]) -> None:

@@ -21,6 +21,7 @@ from extractor.export.rows import place, row_of
 from extractor.ledger import Ledger
 from extractor.ledger.corrections import doubts, is_confirmed
 from extractor.ledger.events import digest
+from extractor.ledger.handouts import LONGEST_CELL
 from extractor.ledger.history import log, unit_names
 from extractor.ledger.records import BY_HAND, OPEN, STATUSES, Task, Tracking, readable
 from extractor.ledger.references import Cited, cites
@@ -54,13 +55,12 @@ AROUND = 40
 """Characters on either side of a value that are shown with it, where its sentence does not end before."""
 ENDS = "。！？；\n"
 
-LONGEST_TEXT = 32767
 """What a cell of a table that came back can hold, must be possible here too."""
 LONGEST_SAID = 60
 SEEN_LENGTH = 12
 LINE_END = re.compile(r"\r\n?")
 Words = Annotated[str, Form(max_length=4000)]
-Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
+Text = Annotated[str, Form(max_length=LONGEST_CELL)]
 Day = Annotated[str, Form(max_length=10)]
 
 
@@ -375,7 +375,7 @@ def _page(
         problem=problem,
         given=filled | (given or {}),
         seen=_seen(shown),
-        longest=LONGEST_TEXT,
+        longest=LONGEST_CELL,
     )
 
 
