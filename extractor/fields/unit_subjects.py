@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from extractor.fields.lexicons import any_of, words
+from extractor.fields.lexicons import any_of, rows, words
 from extractor.fields.unit_names import COLLECTIVE_HEAD, NUMBERED, PAIR_JOINT
 from extractor.fields.unit_passage import Found, Passage
 from extractor.model import Role, Span
@@ -54,10 +54,11 @@ ON_STATE = re.compile(
 """Verbs whose object is how things stand (汇总各地情况); behind others 情况 is what the clause names: 市教育局落实情况."""
 PERMITTED = re.compile(r"，(?:[均也都亦])?可(?:以|自主|自行|按|在|凭|实行|申请|享受)")
 CLAUSE_OPENING = re.compile(r"(?:^|(?<=[。；！？\n：，]))[ ]?")
+SEASON = re.compile(rf"(?:{'|'.join(row[0] for row in rows('seasons.tsv'))})(?=[各市县区省镇乡])")
 LEAD_IN = re.compile(
     r"(?:(?:（[一二三四五六七八九十\d]{1,3}）|[一二三四五六七八九十]{1,3}、|\d{1,2}[.、]|[①-⑳]|[一二三四五六七八九十]是)[ ]?)?"
     r"(?:(?:同时|此外|另外|其中|今后|特别是|尤其是|原则上|对此|为此|并|且|以上工作|上述工作|每(?:年|半年|季度|季|月|周)|今年|明年|全年|年内|近期|下一步|目前|当前|期间|一旦)，?)?"
-    r"(?:(?:主?汛期|汛前|汛后|平时|节前|节后|暑期|假期|[春夏秋冬]季|防火期|供暖期|重点时段|关键时期)(?=[各市县区省镇乡]))?"
+    rf"(?:{SEASON.pattern})?"
     r"(?:[^，。；：、的]{1,16}?(?:之前|前|之后|后|时|期间|阶段|之日起|以内|内|中)(?=[各市县区省相有事责牵]))?"
 )
 HEADED_DUTY = re.compile(
@@ -173,7 +174,12 @@ class Subjects:
             if start < at or start >= len(self.masked) or self.passage.is_taken(start):
                 continue
             lead_in = LEAD_IN.match(self.masked, start)
-            begins = (start, lead_in.end() if lead_in else start, self._behind_people(start))
+            behind = lead_in.end() if lead_in else start
+            begins = (
+                behind if SEASON.match(self.masked, start) else start,
+                behind,
+                self._behind_people(start),
+            )
             for begin in dict.fromkeys(begins):
                 names, end = self.names_at(begin)
                 if names and (found := list(self._judged(names, end))):

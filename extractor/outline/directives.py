@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractor.model import Span
-from extractor.outline.lines import Line
+from extractor.outline.lines import MUST, Line
 from extractor.outline.tree import UNIT_LINE, Node
 
 SENTENCE = re.compile(r"[^。！？\n]+[。！？]?[”）]*")
@@ -21,7 +21,7 @@ EXHORTATION = re.compile(
 )
 TIME = re.compile(r"\d月|月底|日前|年底|每[年季月周日]|前[，将]|[定适]期|适时|期间")
 MODAL = re.compile(
-    r"(?<![重主需纪概摘纲提首简扼紧])要(?![求点素件闻义领])|应当?|须|必须|务必|请[各市县区有省于在将按]|不得|由[^，。]{2,30}(?:于|在|按|每|负责|牵头)|将[^，。]{0,12}(?:适时|定期|不定期)|书面报|前报[国省市县]"
+    rf"{MUST}|应当?|须|必须|务必|请[各市县区有省于在将按]|不得|由[^，。]{{2,30}}(?:于|在|按|每|负责|牵头)|将[^，。]{{0,12}}(?:适时|定期|不定期)|书面报|前报[国省市县]"
     r"|[室办局委部会厅]将?每(?:季度?|半?年|半?个?月|周|日|天)"
 )
 OVERSEES = re.compile(r"[^，。；：]{2,16}[室办局委部会厅处]将[^。]*(?:督查|检查|考核|通报|督导|评估|问责)")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from extractor.model import DocumentKind, ItemKind
 from extractor.outline.heading_words import heading_kind
+from extractor.outline.lines import MUST
 from extractor.outline.tree import Node
 
 DIRECTED = re.compile(
-    r"(?:^|[。；，\n）])(?:请|同意|由)?[^。；，\n]{0,40}?(?:各[^。；，\n]{1,20}|[\u4e00-\u9fff]{2,20}(?:政府|部门|单位|委员会|局|委|办|部|署|厅|院|会|公司|集团|中心|街道|[^书工处]室|乡|镇|村|学校|银行))(?:及|和|、|等)?[^。；，\n]{0,24}?(?:(?<![重主需纪概摘纲提首简扼紧])要(?![求点素件闻义领])|应当?|须|必须|不得|负责|牵头|会同|于每?[^。；，\n]{2,12}前)"
+    rf"(?:^|[。；，\n）])(?:请|同意|由)?[^。；，\n]{{0,40}}?(?:各[^。；，\n]{{1,20}}|[\u4e00-\u9fff]{{2,20}}(?:政府|部门|单位|委员会|局|委|办|部|署|厅|院|会|公司|集团|中心|街道|[^书工处]室|乡|镇|村|学校|银行))(?:及|和|、|等)?[^。；，\n]{{0,24}}?(?:{MUST}|应当?|须|必须|不得|负责|牵头|会同|于每?[^。；，\n]{{2,12}}前)"
 )
 CONSENT = re.compile(r"(?:原则)?(?:同意|批准|通过)|决定|经研究")
 AHEAD = re.compile(

@@ -31,6 +31,8 @@ DATED_NUMBER = re.compile(rf"（(?:{DATE.pattern}) ?(?:{DOC_NUMBER.pattern})）"
 ORGANISATION = re.compile(
     r"(?:政府|国务院|国家|委员会|办公室|办公厅|指挥部|领导小组|联席会议|管委会|[局委办部厅署院会团行社所站队司]|[大中小]学校?|学校|中心校|幼儿园|督查室|办事处|管理处|中心|公司|集团|银行|法院|检察院|组织部|宣传部|总工会|妇联)(?:（[^（）]{1,12}）)?"
 )
+MUST = r"(?<![重主需纪概摘纲提首简扼紧])要(?![求点素件闻义领])"
+"""要 as a word of duty: not in 主要 or 纲要, not in 要求 or 要点."""
 LETTERHEAD = re.compile(r"[^。，；：]{2,60}(?:文件|公报|内部明电|传真电报)")
 SUFFIX_NOTE = re.compile(r"(?:（[^（）]{1,24}）|[ ]*\d{4}[—\-－–~～]\d{4}年?)+$")
 ENCLOSES = re.compile(r"关于(?:印发|转发|发布|公布|下发|颁布)")
