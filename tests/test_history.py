@@ -388,6 +388,18 @@ class Used(RuleBasedStateMachine):
             assert verify(self.ledger).findings == ()
 
 
+def test_a_merging_taken_back_after_later_ones():
+    """Two names of one unit in one task: when they part again, the task has both units again."""
+    with Ledger.in_memory() as ledger:
+        ledger.add(sample())
+        ledger.add(second())
+        changed(ledger, "split unit")  # merges two and splits one of them
+        changed(ledger, "merge units")
+        (last,) = log(ledger, limit=1)
+        undo(ledger, last.sequence - 2)
+        assert verify(ledger).findings == ()
+
+
 TestUsed = Used.TestCase
 TestUsed.settings = settings(
     max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)

@@ -300,10 +300,13 @@ def _must_not_be_needed(ledger: Ledger, event: Event) -> None:
 def _tasks_to_refresh(ledger: Ledger, event: Event) -> set[int]:
     """The tasks of which something derived may change with the event's rows."""
     found = tasks_in(event)
-    for table, column in (("names", "name"), ("organizations", "organization")):
-        for number in event.after.get(table, {}):
-            using = f"SELECT DISTINCT task FROM task_units WHERE {column} = ?"
-            found |= {task for (task,) in ledger.db.execute(using, [int(number)]).fetchall()}
+    units = {int(number) for number in event.after.get("organizations", {})}
+    for rows in (event.before, event.after):
+        # By unit, not by name: of several names of one unit a task has but one among what is derived of it.
+        units |= {row["organization"] for row in rows.get("names", {}).values() if row}
+    for unit in units:
+        using = "SELECT DISTINCT task FROM task_units WHERE organization = ?"
+        found |= {task for (task,) in ledger.db.execute(using, [unit]).fetchall()}
     if "occasions" in event.after:
         found |= {task for (task,) in ledger.db.execute(WITH_EVENTS).fetchall()}
     return found
