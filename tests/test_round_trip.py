@@ -1118,6 +1118,14 @@ def run(*args: object, **more) -> Result:
     return CliRunner().invoke(cli, [str(arg) for arg in args], prog_name="taizhang", **more)
 
 
+def handed_out_and_filled_in() -> None:
+    """交回.xlsx: the table with what a unit says of the first task."""
+    run("export", "表.xlsx")
+    cells = cells_of(Path("表.xlsx"))
+    fill_in(cells, 1, 进展情况="在办")
+    saved(cells, Path("交回.xlsx"))
+
+
 @pytest.mark.usefixtures("in_a_folder")
 class TestCommands:
     def test_out_and_back(self):
@@ -1154,10 +1162,7 @@ class TestCommands:
         assert again.stderr == "台账没有改动。\n"
 
     def test_on_a_terminal_it_asks_first(self, monkeypatch):
-        run("export", "表.xlsx")
-        cells = cells_of(Path("表.xlsx"))
-        fill_in(cells, 1, 进展情况="在办")
-        saved(cells, Path("交回.xlsx"))
+        handed_out_and_filled_in()
         monkeypatch.setattr("extractor.commands.handing_out.on_terminal", lambda: True)
         refused = run("import", "交回.xlsx", input="n\n")
         assert "记入台账吗？" in refused.output
@@ -1165,10 +1170,7 @@ class TestCommands:
         assert "已记入台账：1 项改动" in run("import", "交回.xlsx", input="y\n").output
 
     def test_where_nobody_can_be_asked_it_does_what_it_was_told(self, monkeypatch):
-        run("export", "表.xlsx")
-        cells = cells_of(Path("表.xlsx"))
-        fill_in(cells, 1, 进展情况="在办")
-        saved(cells, Path("交回.xlsx"))
+        handed_out_and_filled_in()
         monkeypatch.setattr("extractor.commands.handing_out.on_terminal", lambda: False)
         looked = run("import", "交回.xlsx", "--dry-run")
         assert (looked.exit_code, "台账没有改动" in looked.output) == (0, True)

@@ -166,11 +166,7 @@ def test_the_process_serves_reads_and_ends_quietly(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="holds the reader up with a named pipe")
 def test_when_the_reader_dies_the_file_is_told_and_the_next_one_is_read(tmp_path):
     """The process in which files are read is killed, as for want of memory: in the middle of a file, and while idle."""
-    Ledger.create(tmp_path / "l.db").close()
-    visit = SimpleNamespace(ledger=SimpleNamespace(path=tmp_path / "l.db"), user=SimpleNamespace(name="甲"))
-    circular = tmp_path / "received"
-    circular.write_text("青禾县关于防汛的通知\n一、值班。县水利局6月底前完成。", "utf-8")
-    os.mkfifo(tmp_path / "pipe")
+    visit, circular = held_up_by_a_pipe(tmp_path)
 
     async def story(reading: Reading):
         held_up = asyncio.create_task(reading.read_in(visit, tmp_path / "pipe", "甲.txt"))
@@ -197,6 +193,17 @@ def test_when_the_reader_dies_the_file_is_told_and_the_next_one_is_read(tmp_path
     assert isinstance(later.result, AlreadyThere)
 
 
+def held_up_by_a_pipe(folder: Path) -> tuple[SimpleNamespace, Path]:
+    """A visit with a ledger, a circular to read, and beside it a pipe at which a reader waits."""
+    Ledger.create(folder / "l.db").close()
+    circular = folder / "received"
+    circular.write_text("青禾县关于防汛的通知\n一、值班。县水利局6月底前完成。", "utf-8")
+    os.mkfifo(folder / "pipe")
+    return SimpleNamespace(
+        ledger=SimpleNamespace(path=folder / "l.db"), user=SimpleNamespace(name="甲")
+    ), circular
+
+
 def kill_readers():
     for process in multiprocessing.active_children():
         process.kill()
@@ -206,11 +213,7 @@ def kill_readers():
 @pytest.mark.skipif(os.name != "posix", reason="holds the reader up with a named pipe")
 def test_whoever_leaves_holds_nobody_up(tmp_path):
     """Reading stops with the visitor: the next file need not wait for one that is gone."""
-    Ledger.create(tmp_path / "l.db").close()
-    visit = SimpleNamespace(ledger=SimpleNamespace(path=tmp_path / "l.db"), user=SimpleNamespace(name="甲"))
-    circular = tmp_path / "received"
-    circular.write_text("青禾县关于防汛的通知\n一、值班。县水利局6月底前完成。", "utf-8")
-    os.mkfifo(tmp_path / "pipe")
+    visit, circular = held_up_by_a_pipe(tmp_path)
 
     async def story(reading: Reading):
         endless = asyncio.create_task(reading.read_in(visit, tmp_path / "pipe", "甲.txt"))
@@ -242,11 +245,7 @@ def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read(tmp_path, m
         give_up(reading)
 
     monkeypatch.setattr(Reading, "_give_up", give_up_and_have_time)
-    Ledger.create(tmp_path / "l.db").close()
-    visit = SimpleNamespace(ledger=SimpleNamespace(path=tmp_path / "l.db"), user=SimpleNamespace(name="甲"))
-    circular = tmp_path / "received"
-    circular.write_text("青禾县关于防汛的通知\n一、值班。县水利局6月底前完成。", "utf-8")
-    os.mkfifo(tmp_path / "pipe")
+    visit, circular = held_up_by_a_pipe(tmp_path)
     writing = os.open(tmp_path / "pipe", os.O_RDWR)  # nobody ever writes, and it never ends
 
     async def story(reading: Reading):

@@ -12,9 +12,9 @@ from functools import cache
 from typing import Literal, cast
 
 from extractor.model import Relation, Span
-from extractor.outline.frame import DECREE, NAMED
+from extractor.outline.frame import DECREE
 from extractor.outline.lexicon import rows
-from extractor.outline.lines import DOC_NUMBER, SUFFIX_NOTE, folded
+from extractor.outline.lines import DOC_NUMBER, NAMED, SUFFIX_NOTE, folded
 from extractor.outline.outline import Outline
 
 Meaning = Relation | Literal["encloses"]

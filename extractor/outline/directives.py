@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractor.model import Span
-from extractor.outline.lines import MUST, Line
+from extractor.outline.lines import MUST, NAMED, Line
 from extractor.outline.tree import UNIT_LINE, Node
 
 SENTENCE = re.compile(r"[^。！？\n]+[。！？]?[”）]*")
@@ -25,7 +25,6 @@ MODAL = re.compile(
     r"|[室办局委部会厅]将?每(?:季度?|半?年|半?个?月|周|日|天)"
 )
 OVERSEES = re.compile(r"[^，。；：]{2,16}[室办局委部会厅处]将[^。]*(?:督查|检查|考核|通报|督导|评估|问责)")
-TITLE = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
 ASKS_ALL = re.compile(r"请各|请[^，。]{2,40}(?:于|在|将)|各[^，。]{1,20}请(?:于|在|将|按)")
 SPEAKS_OF_ITSELF = re.compile(
     r"未尽事宜|(?:本|此)(?:意见|通知|方案|规划|办法|计划|规定|要点)自|特此(?:通知|函达|函复|批复)"
@@ -51,7 +50,7 @@ def directive_sentences(lines: Sequence[Line], alone: bool = False) -> Iterator[
     for line in lines:
         for match in SENTENCE.finditer(line.text):
             words = match.group().strip()
-            said = TITLE.sub("《》", words)
+            said = NAMED.sub("《》", words)
             sets_a_time = TIME.search(said) or REPORTING.search(said)
             if not words or (EXHORTATION.search(said) and not sets_a_time):
                 continue

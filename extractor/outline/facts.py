@@ -186,18 +186,20 @@ def _issued(text: str, frame: Frame) -> tuple[date | None, Span | None]:
     for line in frame.marked("doc_number"):
         if DATED_NUMBER.fullmatch(line.text):
             return _dated(line)
-    for span in _page_data(frame, "issued_on"):
-        day = read_date(span.of(text))
-        if day:
-            return day, span
-    own = [line for line in dates if CLOCK.search(line.text) is None]
-    for line in own[:1]:
-        return _dated(line)
-    for span in _page_data(frame, "published_on"):
-        day = read_date(span.of(text))
-        if day:
-            return day, span
+    if issued := _dated_by_page(text, frame, "issued_on"):
+        return issued
+    own = next((line for line in dates if CLOCK.search(line.text) is None), None)
+    if own:
+        return _dated(own)
+    if published := _dated_by_page(text, frame, "published_on"):
+        return published
     return _dated(dates[0]) if dates else (None, None)
+
+
+def _dated_by_page(text: str, frame: Frame, name: str) -> tuple[date, Span] | None:
+    """The first day that the page's own data give under the labels of `name`, and where."""
+    spans = _page_data(frame, name)
+    return next(((day, span) for span in spans if (day := read_date(span.of(text)))), None)
 
 
 def _dated(line: Line) -> tuple[date | None, Span | None]:

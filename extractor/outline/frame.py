@@ -20,6 +20,7 @@ from extractor.outline.lines import (
     DATED_NUMBER,
     DOC_NUMBER,
     LETTERHEAD,
+    NAMED,
     SIGNED_AND_DATED,
     Line,
     folded,
@@ -36,7 +37,6 @@ MIN_CONTENTS = 3
 HEAD_STYLES = (*TITLED_STYLES, "han", "han_paren", "lost", "arabic", "decimal1", "bare", "stopped")
 SHARED_TITLE = re.compile(r"《(.{2,80})\.(?:docx?|pdf|pptx?|wps|txt)》由")
 ENCLOSING = re.compile(r"印发|转发|发布|公布|下发|颁布|制定了|现将")
-NAMED = re.compile(r"《([^《》]+(?:《[^《》]*》[^《》]*)*)》")
 ADDRESSEE = re.compile(
     r"(?!为|根据|按照|经|现将|鉴于)(?=[^。；！？]*(?:各|政府|局|委|办|部|厅|院|会|单位|公司|中心|企业|学校|乡|镇|街道|你))[^。；！？]{2,800}："
 )

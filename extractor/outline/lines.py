@@ -34,6 +34,8 @@ ORGANISATION = re.compile(
 MUST = r"(?<![重主需纪概摘纲提首简扼紧])要(?![求点素件闻义领])"
 """要 as a word of duty: not in 主要 or 纲要, not in 要求 or 要点."""
 LETTERHEAD = re.compile(r"[^。，；：]{2,60}(?:文件|公报|内部明电|传真电报)")
+NAMED = re.compile(r"《([^《》]+(?:《[^《》]*》[^《》]*)*)》")
+"""A title in its marks, with those that stand in it."""
 SUFFIX_NOTE = re.compile(r"(?:（[^（）]{1,24}）|[ ]*\d{4}[—\-－–~～]\d{4}年?)+$")
 ENCLOSES = re.compile(r"关于(?:印发|转发|发布|公布|下发|颁布)")
 ENDS_ENCLOSING = re.compile(r"(?:通知|通报|通告|公告|公报|函|决定|令|批复)(?:（[^（）]*）)?$")

@@ -164,7 +164,7 @@ def _number_items(
     for part, node in tops:
         counts[part] = counts.get(part, 0) + 1
         name = f"p{part + 1}.{counts[part]}" if several else str(counts[part])
-        _add_item(text, outline, part, node, name, None, kinds[part] if kinds else outline.facts.kind)
+        _add_item(text, outline, part, node, name, None, kinds[part])
 
 
 def _add_item(

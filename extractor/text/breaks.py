@@ -48,7 +48,7 @@ WRAP_SLACK = 3.0
 
 def cell_walls(text: str) -> Iterator[int]:
     """Where tabs part the cells of a table: in lines with several that stand together."""
-    rows = [(number, line) for number, line in enumerate(text.split("\n"))]
+    rows = list(enumerate(text.split("\n")))
     walled = {number for number, line in rows if line.strip().count("\t") >= MIN_CELL_WALLS}
     at = 0
     for number, line in rows:

@@ -141,7 +141,8 @@ def report(
         with visit.ledger.transaction():
             shown = _shown(visit.ledger.task(task_id).tracking)
             changed = _changed_by_hand(given, shown, seen)
-            if both := [name for name in changed if name in _changed_meanwhile(shown, seen)]:
+            meanwhile = _otherwise(shown, shown, seen)
+            if both := [name for name in changed if name in meanwhile]:
                 given.update({name: value for name, value in shown.items() if name not in changed})
                 raise ChangedByBothError(task_id, given, shown, both)
             done = record(visit.ledger, [task_id], reason=reason.strip(), **_report(given, changed))
@@ -273,25 +274,19 @@ def _plain(value: str) -> str:
     return LINE_END.sub("\n", value).strip()
 
 
-def _changed_meanwhile(shown: Mapping[str, str], seen: str) -> list[str]:
-    """The fields that stand otherwise than a form showed them; none where it does not say what it showed."""
-    before = seen.split(".") if seen else _seen(shown).split(".")
+def _otherwise(values: Mapping[str, str], shown: Mapping[str, str], seen: str) -> list[str]:
+    """The fields of which `values` say otherwise than the form showed; where it does not say what it showed: than is `shown` now."""
+    before = (seen or _seen(shown)).split(".")
     return [
         name
         for name, was in zip(shown, before, strict=False)
-        if digest(_plain(shown[name]))[:SEEN_LENGTH] != was
+        if digest(_plain(values[name]))[:SEEN_LENGTH] != was
     ]
 
 
 def _changed_by_hand(given: Mapping[str, str], shown: Mapping[str, str], seen: str) -> list[str]:
     """The fields that a person changed in the form, and that do not stand so already."""
-    before = (seen or _seen(shown)).split(".")
-    changed = [
-        name
-        for name, was in zip(shown, before, strict=False)
-        if digest(_plain(given[name]))[:SEEN_LENGTH] != was
-    ]
-    return [name for name in changed if _plain(given[name]) != _plain(shown[name])]
+    return [name for name in _otherwise(given, shown, seen) if _plain(given[name]) != _plain(shown[name])]
 
 
 def _report(given: Mapping[str, str], changed: Collection[str]) -> Report:
